@@ -1,0 +1,110 @@
+import type { TextSet, AttributionSettings } from "../attribution/settings.js";
+
+/** A rectangle in pixels of the upright original image: left, top, width, height. */
+export type Rectangle = readonly [x: number, y: number, width: number, height: number];
+
+/** A token the model could have chosen, natural-log probability. */
+export interface Alternative {
+  readonly id: number;
+  readonly text: string;
+  readonly logprob: number;
+}
+
+/** One explained token of the answer. */
+export interface RunToken {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: "generated" | "forced";
+  readonly logprob: number;
+  readonly alternatives: readonly Alternative[];
+  /** True for the end-of-sequence token: explained, but not summed into the sequence heatmap by default. */
+  readonly stop: boolean;
+}
+
+/** One position of the expanded prompt. */
+export interface PromptToken {
+  readonly text: string;
+  /** `image`: an image token; `special`: template or special token; `text`: the user's words. */
+  readonly kind: "image" | "special" | "text";
+}
+
+export interface RunFileHash {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface RunModel {
+  readonly name: string;
+  readonly family: string;
+  readonly files: readonly RunFileHash[];
+  readonly dtype: string;
+  readonly device: string;
+  readonly layers: number;
+  readonly heads: number;
+}
+
+/** `run.json` of a run file, version 1 (design/run-file.md). */
+export interface RunInfo {
+  readonly format: "dexar-run";
+  readonly version: 1;
+  readonly id: string;
+  readonly tool: string;
+  readonly time: string;
+  readonly model: RunModel;
+  readonly prompt: { readonly text: string; readonly rendered: string; readonly tokens: readonly PromptToken[] };
+  readonly generation: {
+    readonly mode: "generated" | "forced";
+    readonly maxNewTokens: number;
+    readonly temperature: number;
+    readonly topK: number;
+    readonly seed: number | null;
+    /** Why the answer ended. */
+    readonly finish: "stop" | "length" | "target" | "cancelled";
+  };
+  readonly image: {
+    readonly name: string;
+    /** Name of the entry with the image's own bytes (`image.png`, …). */
+    readonly entry: string;
+    readonly width: number;
+    readonly height: number;
+    readonly sha256: string;
+    /** The part of the picture the model saw (all of it, or a centre crop). */
+    readonly seen: Rectangle;
+  };
+  readonly tokens: readonly RunToken[];
+  /** One rectangle per image token, same order as `image_positions`. */
+  readonly cells: readonly Rectangle[];
+  readonly settings: AttributionSettings;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+  /** True when the run was interrupted: the tokens here are finished, the answer is not. */
+  readonly partial: boolean;
+}
+
+/** The arrays of a run. S prompt positions, T tokens, L layers, H heads, N image tokens, P = S + T - 1. */
+export interface RunArrays {
+  /** int64 in the file; [S + T]. */
+  readonly inputIds: Int32Array;
+  /** [N] */
+  readonly imagePositions: Int32Array;
+  /** Signed dA [T, L, H, P], zero beyond the causal limit; null when left out (`--no-gradient`). */
+  readonly gradient: Float32Array | null;
+  /**
+   * dA of the last layer with the final norm applied twice [T, H, P], as the authors' published code does:
+   * what the `reference` preset needs in place of the last layer of `gradient`. Null when left out.
+   */
+  readonly gradientReferenceLast: Float32Array | null;
+  /** [T, L] */
+  readonly lensLogit: Float32Array;
+}
+
+/** An explanation with everything needed to reopen and re-filter it without the model. */
+export interface Run {
+  readonly info: RunInfo;
+  /** The image file's own bytes. */
+  readonly image: Uint8Array;
+  readonly arrays: RunArrays;
+}
+
+export type { TextSet, AttributionSettings };
