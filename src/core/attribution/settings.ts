@@ -10,7 +10,8 @@ export type TextSet =
   | { readonly positions: readonly number[] };
 
 /** How one score is made of many gradients: `max` is the paper's; `top-k`: mean of the k largest; `mean`: of all. */
-export type Score = { readonly kind: "max" } | { readonly kind: "mean" } | { readonly kind: "top-k"; readonly k: number };
+export type Score =
+  { readonly kind: "max" } | { readonly kind: "mean" } | { readonly kind: "top-k"; readonly k: number };
 
 /** A head forced in or out of the heatmap, whatever its weight says. */
 export interface HeadOverride {

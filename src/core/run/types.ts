@@ -52,7 +52,11 @@ export interface RunInfo {
   readonly tool: string;
   readonly time: string;
   readonly model: RunModel;
-  readonly prompt: { readonly text: string; readonly rendered: string; readonly tokens: readonly PromptToken[] };
+  readonly prompt: {
+    readonly text: string;
+    readonly rendered: string;
+    readonly tokens: readonly PromptToken[];
+  };
   readonly generation: {
     readonly mode: "generated" | "forced";
     readonly maxNewTokens: number;

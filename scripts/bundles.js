@@ -1,0 +1,62 @@
+// @ts-check
+/**
+ * @typedef {object} Bundle
+ * @property {string} entry
+ * @property {string} out
+ * @property {"node" | "browser"} platform
+ * @property {"esm" | "cjs" | "iife"} format
+ * @property {readonly string[]} sources folders of the project whose files may be inside
+ * @property {readonly string[]} external packages left outside, found in node_modules when it runs
+ * @property {readonly string[]} [bundled] npm packages that may be inside; all but the native ones when absent
+ */
+
+/** Packages that run from node_modules, beside the bundles: native code and fonts. */
+export const NATIVE = ["onnxruntime-node", "onnxruntime-common", "sharp", "dejavu-fonts-ttf"];
+
+/** Packages that may be inside no bundle: they carry native code or are not for Node. */
+export const NEVER_BUNDLED = [...NATIVE, "onnxruntime-web", "vscode"];
+
+/** Everything that is built into dist/. @type {readonly Bundle[]} */
+export const BUNDLES = [
+  {
+    entry: "src/cli/main.ts",
+    out: "dist/cli.js",
+    platform: "node",
+    format: "esm",
+    sources: ["src/cli", "src/core", "src/protocol", "src/runtime"],
+    external: NATIVE,
+  },
+  {
+    entry: "src/runtime/process/main.ts",
+    out: "dist/modelProcess.js",
+    platform: "node",
+    format: "esm",
+    sources: ["src/core", "src/protocol", "src/runtime"],
+    external: NATIVE,
+  },
+  {
+    entry: "src/host/extension.ts",
+    out: "dist/extension.cjs",
+    platform: "node",
+    format: "cjs",
+    sources: ["src/core", "src/host", "src/protocol"],
+    external: ["vscode"],
+    bundled: ["@bufbuild/protobuf", "@zip.js/zip.js", "d3-color", "d3-scale-chromatic", "onnx-buf"],
+  },
+  {
+    entry: "webview/report/main.ts",
+    out: "dist/report.js",
+    platform: "browser",
+    format: "iife",
+    sources: [
+      "src/core/attribution",
+      "src/core/errors.ts",
+      "src/core/heatmap",
+      "src/core/run",
+      "src/protocol",
+      "webview",
+    ],
+    external: [],
+    bundled: ["@vscode/webview-ui-toolkit", "d3-color", "d3-interpolate", "d3-scale-chromatic"],
+  },
+];

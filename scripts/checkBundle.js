@@ -1,0 +1,42 @@
+// @ts-check
+import { builtinModules } from "node:module";
+import { packageOf } from "./lint/importZones.js";
+import { NEVER_BUNDLED } from "./bundles.js";
+
+/** The npm package that an esbuild input path lies in, or null for a file of the project. @param {string} input */
+export function packageOfInput(input) {
+  const at = input.lastIndexOf("node_modules/");
+  return at < 0 ? null : packageOf(input.slice(at + "node_modules/".length));
+}
+
+/** @param {string} input @param {import("./bundles.js").Bundle} bundle */
+function inputProblem(input, bundle) {
+  const name = packageOfInput(input);
+  if (name !== null) {
+    const allowed = bundle.bundled?.includes(name) ?? !NEVER_BUNDLED.includes(name);
+    return allowed ? null : `package ${name} (${input}) may not be inside`;
+  }
+  const allowed = bundle.sources.some((source) => input === source || input.startsWith(`${source}/`));
+  return allowed ? null : `${input} may not be inside`;
+}
+
+/** @param {string} specifier @param {import("./bundles.js").Bundle} bundle */
+function externalProblem(specifier, bundle) {
+  const isNodes = specifier.startsWith("node:") || builtinModules.includes(specifier);
+  if (isNodes && bundle.platform === "node") return null;
+  return bundle.external.includes(packageOf(specifier)) ? null : `"${specifier}" may not be left outside`;
+}
+
+/**
+ * What breaks the rules of scripts/bundles.js in one built bundle, one sentence each; empty when all is well.
+ * @param {import("esbuild").Metafile} metafile
+ * @param {import("./bundles.js").Bundle} bundle
+ */
+export function bundleProblems(metafile, bundle) {
+  const inputs = Object.keys(metafile.inputs).map((input) => inputProblem(input, bundle));
+  const externals = Object.values(metafile.outputs)
+    .flatMap((output) => output.imports)
+    .filter((imported) => imported.external === true)
+    .map((imported) => externalProblem(imported.path, bundle));
+  return [...inputs, ...externals].filter((problem) => problem !== null);
+}

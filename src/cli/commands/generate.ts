@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import type { GeneratedText } from "../../protocol/modelProcess.js";
+import type { CliContext } from "../context.js";
+import { EXIT, type ExitCode } from "../exitCodes.js";
+import { findImages } from "../findImages.js";
+import { findModel } from "../models/findModel.js";
+import {
+  addRequestOptions,
+  expectedTokens,
+  readRequest,
+  type RequestOptions,
+} from "../options/requestOptions.js";
+import type { Finish } from "../runCli.js";
+import { UsageError } from "../usageError.js";
+import { withModel } from "../withModel.js";
+
+interface GenerateOptions extends RequestOptions {
+  readonly json?: boolean;
+}
+
+/** Adds `dexar generate IMAGE`: the answer alone, without capture. */
+export function addGenerateCommand(program: Command, context: CliContext, finish: Finish): void {
+  const command = program.command("generate").description("answer without explaining (the plain baseline)");
+  addRequestOptions(command)
+    .argument("<image>", "image file")
+    .option("--json", "print one JSON object")
+    .action(async (image: string, options: GenerateOptions) =>
+      finish(await generate(image, options, context)),
+    );
+}
+
+async function generate(image: string, options: GenerateOptions, context: CliContext): Promise<ExitCode> {
+  const request = await readRequest(options, 1);
+  const modelDir = await findModel(options.model, context.services.modelsDir);
+  const imagePath = await oneImage(image);
+  const loading = { modelDir, device: options.device, dtype: options.dtype ?? null };
+  const answer = await withModel(context, loading, ({ client, progress, signal }) => {
+    progress.begin(imagePath, expectedTokens(request));
+    return client.generate({ ...request, imagePath }, { signal, onEvent: (event) => progress.event(event) });
+  });
+  context.io.stdout.write(options.json === true ? `${asJson(imagePath, answer)}\n` : `${answer.text}\n`);
+  return answer.finish === "cancelled" ? EXIT.cancelled : EXIT.done;
+}
+
+async function oneImage(given: string): Promise<string> {
+  const [first, ...others] = await findImages([given]);
+  if (first === undefined || others.length > 0) {
+    throw new UsageError(
+      "one-image",
+      `generate takes one image, not a folder: ${given}`,
+      "Name one image file.",
+    );
+  }
+  if (first.problem !== null) throw first.problem;
+  return first.path;
+}
+
+function asJson(image: string, { ids, text, finish, timings }: GeneratedText): string {
+  return JSON.stringify({ image, text, ids, finish, timings });
+}

@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import type { CliContext } from "../context.js";
+import { EXIT, type ExitCode } from "../exitCodes.js";
+import { findModel } from "../models/findModel.js";
+import { formatInspection, formatModelList, formatVerification } from "../models/formatModels.js";
+import { listModels } from "../models/listModels.js";
+import type { Finish } from "../runCli.js";
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Adds `dexar models list | inspect DIR | verify DIR`. */
+export function addModelsCommand(program: Command, context: CliContext, finish: Finish): void {
+  const models = program.command("models").description("the models that can be explained");
+  models
+    .command("list")
+    .description("the bundled models")
+    .option("--json", "print one JSON object per model")
+    .action(async (options: JsonOption) => finish(await list(options, context)));
+  models
+    .command("inspect <dir|name>")
+    .description("what is in a model folder, and what is missing or unsupported; runs nothing")
+    .option("--json", "print one JSON object")
+    .action(async (dir: string, options: JsonOption) => finish(await inspect(dir, options, context)));
+  models
+    .command("verify <dir|name>")
+    .description("run the model and check that capture changes nothing and gradients are right")
+    .option("--json", "print one JSON object")
+    .action(async (dir: string, options: JsonOption) => finish(await verify(dir, options, context)));
+}
+
+async function list({ json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
+  const found = await listModels(services.modelsDir);
+  if (json === true) for (const model of found) io.stdout.write(`${JSON.stringify(model)}\n`);
+  else io.stdout.write(formatModelList(found, services.modelsDir));
+  return EXIT.done;
+}
+
+async function inspect(name: string, { json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
+  const inspection = await services.inspectModel(await findModel(name, services.modelsDir));
+  io.stdout.write(json === true ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection));
+  return inspection.problems.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+async function verify(name: string, { json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
+  const verification = await services.verifyModel(await findModel(name, services.modelsDir));
+  io.stdout.write(json === true ? `${JSON.stringify(verification)}\n` : formatVerification(verification));
+  return verification.checks.every((check) => check.passed) ? EXIT.done : EXIT.failed;
+}

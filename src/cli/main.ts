@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { ModelProcessClient } from "../runtime/process/client.js";
+import type { CliIo, OutputStream } from "./io.js";
+import { packageRoot } from "./packageRoot.js";
+import { runCli } from "./runCli.js";
+import type { CliServices } from "./services.js";
+
+const root = packageRoot(path.dirname(fileURLToPath(import.meta.url)));
+
+const services: CliServices = {
+  version: (JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string }).version,
+  modelsDir: path.join(root, "models"),
+  createClient: (signal) =>
+    ModelProcessClient.start({ entry: path.join(root, "dist", "modelProcess.js"), signal }),
+  inspectModel: async (dir) => (await import("../runtime/inspect.js")).inspectModel(dir),
+  verifyModel: async (dir) => (await import("../runtime/verify.js")).verifyModel(dir),
+};
+
+function outputStream(stream: NodeJS.WriteStream): OutputStream {
+  // A reader that has seen enough (`dexar show … | head`) is not a failure.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    columns: stream.columns ?? 120,
+  };
+}
+
+const io: CliIo = {
+  stdout: outputStream(process.stdout),
+  stderr: outputStream(process.stderr),
+  env: process.env,
+  onInterrupt: (listener) => {
+    process.on("SIGINT", listener);
+    return () => process.off("SIGINT", listener);
+  },
+  exitNow: (code) => process.exit(code),
+};
+
+process.exitCode = await runCli(process.argv.slice(2), io, services);

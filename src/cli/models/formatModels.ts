@@ -1,0 +1,45 @@
+import type { ModelInspection, ModelVerification } from "../../runtime/engineTypes.js";
+import type { ListedModel } from "./listModels.js";
+
+/** The table of `dexar models list`. */
+export function formatModelList(models: readonly ListedModel[], modelsDir: string): string {
+  if (models.length === 0) return `There are no bundled models in ${modelsDir}.\n`;
+  const width = Math.max(...models.map((model) => model.name.length));
+  const lines = models.map(({ name, family, bytes, isDefault, dir }) => {
+    const note = isDefault ? "  (default)" : "";
+    return `${name.padEnd(width)}  ${family ?? "no config.json"}  ${megabytes(bytes)}  ${dir}${note}`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** The text of `dexar models inspect`. */
+export function formatInspection(model: ModelInspection): string {
+  const heads = model.heads === null ? null : `${model.heads} (${model.kvHeads ?? "?"} key/value) of ${model.headSize ?? "?"}`;
+  const facts: readonly (readonly [string, string | number | null])[] = [
+    ["folder", model.dir],
+    ["family", model.family],
+    ["dtypes", model.dtypes.join(", ") || null],
+    ["graph", model.graphStyle],
+    ["layers", model.layers],
+    ["heads", heads],
+    ["vocabulary", model.vocabulary],
+    ["image", model.geometry],
+  ];
+  const lines = facts.map(([name, value]) => `${name.padEnd(12)}${value ?? "unknown"}`);
+  const files = model.files.map(({ name, present, bytes }) => `  ${present ? megabytes(bytes) : "missing".padStart(10)}  ${name}`);
+  const problems = model.problems.map(({ code, message, nextStep }) => `  ${code}: ${message}\n    try: ${nextStep}`);
+  const verdict = problems.length === 0 ? ["No problems found."] : [`Problems (${problems.length}):`, ...problems];
+  return [...lines, "files", ...files, ...verdict, ""].join("\n");
+}
+
+/** The text of `dexar models verify`. */
+export function formatVerification({ dir, checks }: ModelVerification): string {
+  const lines = checks.map(({ name, passed, detail }) => `  ${passed ? "passed" : "FAILED"}  ${name}: ${detail}`);
+  const failed = checks.filter((check) => !check.passed).length;
+  const verdict = failed === 0 ? `All ${checks.length} checks passed.` : `${failed} of ${checks.length} checks failed.`;
+  return [dir, ...lines, verdict, ""].join("\n");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`.padStart(10);
+}

@@ -1,0 +1,41 @@
+import type { ShownAttribution } from "../../core/run/shownAttribution.js";
+import type { Run } from "../../core/run/types.js";
+import { writeRun } from "../../core/run/writeRun.js";
+import { renderStrip, renderToken, tokenFileName } from "../../runtime/picture/renderStrip.js";
+import { renderHtmlReport } from "../report/html.js";
+import type { OutputPlan } from "./planOutputs.js";
+import { writeFileAtomically } from "./writeFileAtomically.js";
+
+/**
+ * Writes the files of a plan, the run file first, since it holds everything the others are made of.
+ * @param keepGradient false leaves the large gradient out of the run file (its filters are then fixed)
+ * @returns the paths written
+ * @throws DexarError `output-write-failed`
+ */
+export async function saveOutputs(
+  run: Run,
+  attribution: ShownAttribution,
+  plan: OutputPlan,
+  keepGradient: boolean,
+): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (file: string, content: Uint8Array | string): Promise<void> => {
+    await writeFileAtomically(file, content);
+    written.push(file);
+  };
+  if (plan.run !== null) {
+    await write(plan.run, await writeRun(keepGradient ? run : withoutGradient(run), attribution));
+  }
+  if (plan.strip !== null) await write(plan.strip, await renderStrip(run, attribution));
+  if (plan.tokenPicture !== null) {
+    for (const index of run.info.tokens.keys()) {
+      await write(plan.tokenPicture(tokenFileName(run, index)), await renderToken(run, attribution, index));
+    }
+  }
+  if (plan.html !== null) await write(plan.html, await renderHtmlReport(run, attribution));
+  return written;
+}
+
+function withoutGradient(run: Run): Run {
+  return { ...run, arrays: { ...run.arrays, gradient: null, gradientReferenceLast: null } };
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, unlink } from "node:fs/promises";
+import path from "node:path";
+import { DexarError } from "../../core/errors.js";
+
+/** A name in the same folder that no other file has. */
+export function temporaryName(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/**
+ * Writes a whole file or leaves what was there: to a temporary name in the same folder, then renamed.
+ * @throws DexarError `output-write-failed`
+ */
+export async function writeFileAtomically(file: string, content: Uint8Array | string): Promise<void> {
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await unlink(temporary).catch(() => null);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new DexarError(
+      "output-write-failed",
+      `Writing failed (${code ?? message}): ${file}`,
+      "Check the free space and the permissions of the folder.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
+import type { ModelProcessClient } from "../runtime/process/client.js";
+
+/** The part of the model process that the commands use. */
+export type ModelClient = Pick<ModelProcessClient, "load" | "explain" | "generate" | "dispose" | "kill">;
+
+/** What the commands call beyond core; replaced in tests. */
+export interface CliServices {
+  readonly version: string;
+  /** Folder of the bundled models. */
+  readonly modelsDir: string;
+  createClient(signal: AbortSignal): Promise<ModelClient>;
+  inspectModel(dir: string): Promise<ModelInspection>;
+  verifyModel(dir: string): Promise<ModelVerification>;
+}

@@ -1,0 +1,42 @@
+type PackedArray = { readonly $array: "f32" | "i32"; readonly base64: string };
+
+/** JSON text of plain data in which Float32Array and Int32Array become base64; `<` is escaped, so it may stand in HTML. */
+export function packArrays(value: unknown): string {
+  const pack = (_key: string, entry: unknown): unknown => {
+    if (entry instanceof Float32Array)
+      return { $array: "f32", base64: toBase64(entry) } satisfies PackedArray;
+    if (entry instanceof Int32Array) return { $array: "i32", base64: toBase64(entry) } satisfies PackedArray;
+    return entry;
+  };
+  return JSON.stringify(value, pack).replaceAll("<", "\\u003c");
+}
+
+/** The inverse of `packArrays`; the caller knows the shape. */
+export function unpackArrays(text: string): unknown {
+  return JSON.parse(text, (_key, entry: unknown) => {
+    if (!isPacked(entry)) return entry;
+    const bytes = fromBase64(entry.base64);
+    return entry.$array === "f32" ? new Float32Array(bytes.buffer) : new Int32Array(bytes.buffer);
+  });
+}
+
+function isPacked(entry: unknown): entry is PackedArray {
+  return typeof entry === "object" && entry !== null && "$array" in entry;
+}
+
+function toBase64(array: Float32Array | Int32Array): string {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const chunk = 0x6000; // a multiple of 3, so that the pieces can be joined, and below the argument limit
+  let text = "";
+  for (let start = 0; start < bytes.length; start += chunk) {
+    text += btoa(String.fromCharCode(...bytes.subarray(start, start + chunk)));
+  }
+  return text;
+}
+
+function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}

@@ -1,0 +1,164 @@
+import { BaseStreamer, random, StoppingCriteria, Tensor, type LlavaForConditionalGeneration } from "@huggingface/transformers";
+import { DexarError } from "../../core/errors.js";
+import type { GenerateRequest } from "../../protocol/modelProcess.js";
+import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
+import type { LoadedVlm } from "../model/loadModel.js";
+import type { PreparedPrompt } from "./prompt.js";
+
+/** Called as the answer grows. */
+export interface AnswerListener {
+  /** A forward pass ended; its last `rows` positions predict the next `rows` tokens. */
+  onStep(step: DecoderStep, rows: number): void;
+  /** Token `id` was chosen (or forced) from `logits`. */
+  onToken(id: number, logits: Float32Array): void;
+  /** Awaited before each forward pass, while the previous step's cache is alive. */
+  beforeStep(): Promise<void>;
+}
+
+export interface Answer {
+  readonly ids: readonly number[];
+  readonly finish: "stop" | "length" | "target" | "cancelled";
+}
+
+/** Generates an answer, or runs the forced target through the decoder in one forward pass. */
+export async function runAnswer(
+  vlm: LoadedVlm,
+  model: LlavaForConditionalGeneration,
+  prompt: PreparedPrompt,
+  request: GenerateRequest,
+  listener: AnswerListener,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const decoder = model.sessions["decoder_model_merged"] as unknown as DecoderSession;
+  try {
+    if (request.target) return await forceTarget(vlm, model, decoder, prompt, targetIds(vlm, request.target), listener);
+    return await generate(vlm, model, decoder, prompt, request, listener, signal);
+  } finally {
+    decoder.listener = null;
+  }
+}
+
+function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]>): number[] {
+  const ids = "ids" in target ? [...target.ids] : (vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []);
+  const vocabulary = vlm.decoder.structure.head.vocabulary;
+  const unknown = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (unknown !== undefined) {
+    throw new DexarError("bad-target", `Target id ${unknown} is not in the vocabulary (0 to ${vocabulary - 1}).`, "Check --target-ids.");
+  }
+  if (ids.length > 0) return ids;
+  throw new DexarError("empty-target", "The target tokenises to nothing.", "Give a target with at least one word.");
+}
+
+/** Positions the answer may still fill; throws when the prompt alone is too long. */
+function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
+  const left = vlm.maxPositions - prompt.ids.length;
+  if (left >= 1 && wanted <= left) return wanted;
+  throw new DexarError(
+    "prompt-too-long",
+    `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} together.`,
+    left >= 1 ? `Shorten the prompt, or ask for at most ${left} new tokens (--max-new-tokens).` : "Shorten the prompt.",
+  );
+}
+
+async function forceTarget(
+  vlm: LoadedVlm,
+  model: LlavaForConditionalGeneration,
+  decoder: DecoderSession,
+  prompt: PreparedPrompt,
+  ids: number[],
+  listener: AnswerListener,
+): Promise<Answer> {
+  room(vlm, prompt, ids.length);
+  const rows = ids.length;
+  decoder.listener = {
+    rows,
+    beforeStep: () => listener.beforeStep(),
+    onStep: (step) => {
+      listener.onStep(step, rows);
+      const vocabulary = step.logits.length / rows;
+      ids.forEach((id, k) => listener.onToken(id, step.logits.subarray(k * vocabulary, (k + 1) * vocabulary)));
+    },
+  };
+  // The last target predicts nothing that is asked for, so it is not fed.
+  const input = [...prompt.ids, ...ids.slice(0, -1)];
+  const vector = (values: readonly number[]) => new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
+  await model.forward({ ...prompt.inputs, input_ids: vector(input), attention_mask: vector(input.map(() => 1)) });
+  return { ids, finish: "target" };
+}
+
+async function generate(
+  vlm: LoadedVlm,
+  model: LlavaForConditionalGeneration,
+  decoder: DecoderSession,
+  prompt: PreparedPrompt,
+  request: GenerateRequest,
+  listener: AnswerListener,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const maxNewTokens = room(vlm, prompt, request.maxNewTokens);
+  const ids: number[] = [];
+  let logits: Float32Array = new Float32Array();
+  decoder.listener = {
+    rows: 1,
+    beforeStep: () => listener.beforeStep(),
+    onStep: (step) => {
+      logits = step.logits;
+      listener.onStep(step, 1);
+    },
+  };
+  const streamer = new TokenStreamer((id) => {
+    ids.push(id);
+    listener.onToken(id, logits);
+  });
+  if (request.seed !== null) random.seed(request.seed);
+  await model.generate({
+    ...prompt.inputs,
+    max_new_tokens: maxNewTokens,
+    do_sample: request.temperature > 0,
+    ...(request.temperature > 0 ? { temperature: request.temperature, top_k: request.topK } : {}),
+    streamer,
+    stopping_criteria: new Cancelled(signal),
+    // Otherwise the cache is freed before the last tokens are explained.
+    return_dict_in_generate: true,
+  } as never);
+  return { ids, finish: finishOf(model, ids, maxNewTokens) };
+}
+
+function finishOf(model: LlavaForConditionalGeneration, ids: readonly number[], maxNewTokens: number): Answer["finish"] {
+  if (isStop(model, ids[ids.length - 1])) return "stop";
+  return ids.length >= maxNewTokens ? "length" : "cancelled";
+}
+
+/** True for the model's end-of-sequence tokens. */
+export function isStop(model: LlavaForConditionalGeneration, id: number | undefined): boolean {
+  const stop = (model.generation_config as { eos_token_id?: number | number[] | null } | null)?.eos_token_id;
+  return id !== undefined && (Array.isArray(stop) ? stop.includes(id) : stop === id);
+}
+
+/** Hands on chosen ids; the first call brings the prompt. */
+class TokenStreamer extends BaseStreamer {
+  private prompt = true;
+
+  constructor(private readonly onToken: (id: number) => void) {
+    super();
+  }
+
+  override put(value: bigint[][]): void {
+    if (!this.prompt) this.onToken(Number(value[0]?.[0]));
+    this.prompt = false;
+  }
+
+  override end(): void {
+    this.prompt = true;
+  }
+}
+
+class Cancelled extends StoppingCriteria {
+  constructor(private readonly signal: AbortSignal) {
+    super();
+  }
+
+  override _call(inputIds: number[][]): boolean[] {
+    return inputIds.map(() => this.signal.aborted);
+  }
+}

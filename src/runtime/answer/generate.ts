@@ -1,0 +1,43 @@
+import type { GeneratedText, GenerateRequest } from "../../protocol/modelProcess.js";
+import type { EmitEvent } from "../engineTypes.js";
+import type { LoadedVlm } from "../model/loadModel.js";
+import { runAnswer } from "./answer.js";
+import { chosenToken } from "./chosenToken.js";
+import { preparePrompt } from "./prompt.js";
+
+/** Generates an answer over the untouched decoder file, without capture: the plain baseline. */
+export async function generateAnswer(
+  vlm: LoadedVlm,
+  request: GenerateRequest,
+  emit: EmitEvent,
+  signal: AbortSignal,
+): Promise<GeneratedText> {
+  const started = performance.now();
+  emit({ kind: "stage", stage: "image", detail: request.imagePath });
+  const [prompt, model] = await Promise.all([preparePrompt(vlm, request), vlm.plain()]);
+  const prepared = performance.now();
+  const { tokenizer } = vlm.processor;
+  let promptTime = 0;
+  let index = 0;
+  const answer = await runAnswer(
+    vlm,
+    model,
+    prompt,
+    request,
+    {
+      beforeStep: () => Promise.resolve(),
+      onStep: () => {
+        if (promptTime === 0) promptTime = performance.now() - prepared;
+      },
+      onToken: (id, logits) => emit({ kind: "token", index: index++, ...chosenToken(tokenizer, logits, id) }),
+    },
+    signal,
+  );
+  const ended = performance.now();
+  emit({ kind: "stage", stage: "done", detail: `${answer.ids.length} tokens` });
+  return {
+    ...answer,
+    text: answer.ids.length > 0 ? (tokenizer?.decode([...answer.ids], { skip_special_tokens: true }) ?? "") : "",
+    timings: { prepare: prepared - started, prompt: promptTime, generate: ended - prepared, total: ended - started },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Tensor } from "@huggingface/transformers";
+import { readFile } from "node:fs/promises";
+import { DexarError } from "../../core/errors.js";
+import type { PromptToken } from "../../core/run/types.js";
+import { decodeNpy } from "../../core/tensor/npy.js";
+import type { GenerateRequest } from "../../protocol/modelProcess.js";
+import type { ImageLayout } from "../families/llava/geometry.js";
+import { loadPicture, type Picture } from "../image/picture.js";
+import { PilImage, rawImage } from "../image/pilImage.js";
+import { usePythonSizes } from "../image/resizedSize.js";
+import type { LoadedVlm } from "../model/loadModel.js";
+import { tokenText } from "./tokenText.js";
+
+/** What goes into the model, and how it maps back to the user's text and picture. */
+export interface PreparedPrompt {
+  readonly picture: Picture;
+  readonly layout: ImageLayout;
+  /** The text the tokenizer saw, image placeholder once. */
+  readonly rendered: string;
+  /** Expanded prompt, S ids. */
+  readonly ids: readonly number[];
+  readonly imagePositions: readonly number[];
+  readonly tokens: readonly PromptToken[];
+  /** Processor output: input_ids, attention_mask, pixel_values. */
+  readonly inputs: Record<string, Tensor>;
+  readonly warnings: readonly string[];
+}
+
+/** Loads the picture and turns prompt and picture into model inputs. */
+export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): Promise<PreparedPrompt> {
+  const picture = await loadPicture(request.imagePath);
+  const rendered = renderPrompt(vlm, request);
+  const python = request.resize === "pil";
+  // Before the processor: it refuses pictures that would be resized to an absurd size.
+  const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
+  if (python) usePythonSizes(vlm.processor.image_processor as Parameters<typeof usePythonSizes>[0]);
+  const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
+  const bos = vlm.processor.tokenizer?.config.bos_token as string | undefined;
+  const inputs = (await vlm.processor(image, rendered, {
+    add_special_tokens: !(bos && rendered.startsWith(bos)),
+  })) as Record<string, Tensor>;
+  if (request.pixelValuesPath) await replacePixels(inputs, request.pixelValuesPath);
+  const ids = Array.from((inputs["input_ids"] as Tensor).data as BigInt64Array, Number);
+  const imagePositions = ids.flatMap((id, position) => (id === vlm.imageToken.id ? [position] : []));
+  if (imagePositions.length !== layout.cells.length) {
+    throw new DexarError(
+      "image-layout-unknown",
+      `The prompt has ${imagePositions.length} image tokens but the picture gives ${layout.cells.length} patches.`,
+      "Run `dexar models inspect` on the model folder: its processor settings do not fit the model.",
+    );
+  }
+  return {
+    picture,
+    layout,
+    rendered,
+    ids,
+    imagePositions,
+    tokens: promptTokens(vlm, ids, rendered, request.prompt),
+    inputs,
+    warnings: picture.warnings,
+  };
+}
+
+function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): string {
+  if (request.prompt.trim() === "") {
+    throw new DexarError("empty-prompt", "The prompt is empty.", "Ask something about the picture, for example \"What is in the picture?\".");
+  }
+  const placeholder = vlm.imageToken.text;
+  const count = request.prompt.split(placeholder).length - 1;
+  if (request.rawPrompt) {
+    if (count === 1) return request.prompt;
+    throw new DexarError("bad-raw-prompt", `A raw prompt must hold the image placeholder ${placeholder} once; this one holds it ${count} times.`, `Put ${placeholder} where the picture belongs.`);
+  }
+  if (count > 0) {
+    throw new DexarError("bad-prompt", `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`, "Leave the placeholder out, or use --raw-prompt.");
+  }
+  if (!vlm.processor.tokenizer?.chat_template && !vlm.processor.chat_template) {
+    throw new DexarError("no-chat-template", `The model "${vlm.name}" has no chat template.`, `Give the whole text yourself: --raw-prompt --prompt "…${placeholder}…".`);
+  }
+  const content = [{ type: "image" }, { type: "text", text: request.prompt }];
+  return vlm.processor.apply_chat_template([{ role: "user", content }] as never, { add_generation_prompt: true, tokenize: false }) as unknown as string;
+}
+
+async function replacePixels(inputs: Record<string, Tensor>, path: string): Promise<void> {
+  const pixels = inputs["pixel_values"] as Tensor;
+  const given = decodeNpy(new Uint8Array(await readFile(path)));
+  const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  if (!(given.data instanceof Float32Array) || size(given.shape) !== size(pixels.dims)) {
+    throw new DexarError("bad-pixel-values", `${path} is ${given.dtype} [${given.shape}]; the model takes float32 [${pixels.dims}].`, "Save the processor's pixel_values with numpy.save.");
+  }
+  (pixels.data as Float32Array).set(given.data);
+}
+
+/** Kinds of the prompt's positions: the user's own words are found by counting the tokens before and after them. */
+function promptTokens(vlm: LoadedVlm, ids: readonly number[], rendered: string, prompt: string): PromptToken[] {
+  const tokenizer = vlm.processor.tokenizer;
+  const special = new Set<number>(tokenizer?.all_special_ids as number[]);
+  const start = rendered.indexOf(prompt);
+  const count = (text: string): number => (text ? (tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0) : 0);
+  const after = ids.length - count(rendered.slice(start + prompt.length));
+  const before = after - count(prompt);
+  return ids.map((id, position) => {
+    const kind = id === vlm.imageToken.id ? "image" : special.has(id) || position < before || position >= after ? "special" : "text";
+    return { text: tokenText(tokenizer, id), kind };
+  });
+}

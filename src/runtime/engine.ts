@@ -1,0 +1,51 @@
+import { DexarError } from "../core/errors.js";
+import type { GeneratedText, GenerateRequest, LoadedModel, LoadRequest } from "../protocol/modelProcess.js";
+import { explainAnswer } from "./answer/explain.js";
+import { generateAnswer } from "./answer/generate.js";
+import type { EmitEvent, Engine } from "./engineTypes.js";
+import { loadModel, type LoadedVlm } from "./model/loadModel.js";
+
+/** The engine over ONNX Runtime: one model at a time. */
+export function createEngine(): Engine {
+  let loaded: LoadedVlm | null = null;
+  const vlm = (): LoadedVlm => {
+    if (loaded) return loaded;
+    throw new DexarError("no-model", "No model is loaded.", "Load a model first.");
+  };
+  const dispose = async () => {
+    const old = loaded;
+    loaded = null;
+    await old?.dispose();
+  };
+  return {
+    async load(request: LoadRequest, emit: EmitEvent): Promise<LoadedModel> {
+      if (request.device !== "auto" && request.device !== "cpu") throw unknownDevice(request.device);
+      emit({ kind: "stage", stage: "loading", detail: request.modelDir });
+      await dispose();
+      loaded = await loadModel(request.modelDir, request.dtype);
+      return describe(loaded);
+    },
+    explain: (request, emit, signal) => explainAnswer(vlm(), request, emit, signal),
+    generate: (request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText> =>
+      generateAnswer(vlm(), request, emit, signal),
+    dispose,
+  };
+}
+
+function describe(vlm: LoadedVlm): LoadedModel {
+  const { layers } = vlm.decoder.structure;
+  return {
+    name: vlm.name,
+    family: vlm.family.name,
+    dtype: vlm.dtypes.decoder_model_merged,
+    device: "cpu",
+    layers: layers.length,
+    heads: layers[0]?.attention.heads ?? 0,
+    kvHeads: layers[0]?.attention.kvHeads ?? 0,
+    maxPositions: vlm.maxPositions,
+  };
+}
+
+function unknownDevice(device: string): DexarError {
+  return new DexarError("device-not-supported", `This version runs models on the CPU; "${device}" is not supported yet.`, "Use --device cpu (or auto).");
+}

@@ -1,0 +1,71 @@
+import type { Run } from "../core/run/types.js";
+import type {
+  ExplainRequest,
+  GeneratedText,
+  GenerateRequest,
+  LoadedModel,
+  LoadRequest,
+  ModelProcessEvent,
+} from "../protocol/modelProcess.js";
+
+/** Receives what an engine reports while it works: stages, tokens, heatmaps. */
+export type EmitEvent = (event: ModelProcessEvent) => void;
+
+/**
+ * A loaded model that generates and explains; one call at a time.
+ * When `signal` aborts, work stops between steps: what is finished is returned (`finish: "cancelled"`,
+ * `partial: true`); with nothing finished the call rejects with DexarError `cancelled`.
+ */
+export interface Engine {
+  load(request: LoadRequest, emit: EmitEvent): Promise<LoadedModel>;
+  explain(request: ExplainRequest, emit: EmitEvent, signal: AbortSignal): Promise<Run>;
+  generate(request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText>;
+  dispose(): Promise<void>;
+}
+
+/** A file a model folder has or should have. */
+export interface InspectedFile {
+  readonly name: string;
+  readonly present: boolean;
+  /** 0 when missing. */
+  readonly bytes: number;
+}
+
+/** One reason why a model folder cannot be explained. */
+export interface ModelProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+/** What `dexar models inspect` found, without running the model; null where it could not be found out. */
+export interface ModelInspection {
+  readonly dir: string;
+  readonly family: string | null;
+  readonly files: readonly InspectedFile[];
+  /** Weight types with a decoder in the folder: `fp32`, `q4`, … */
+  readonly dtypes: readonly string[];
+  readonly graphStyle: "fused" | "decomposed" | null;
+  readonly layers: number | null;
+  readonly heads: number | null;
+  readonly kvHeads: number | null;
+  readonly headSize: number | null;
+  readonly vocabulary: number | null;
+  /** How the picture becomes image tokens, in words (for example `24 x 24 cells of 14 px, centre crop 336`). */
+  readonly geometry: string | null;
+  readonly problems: readonly ModelProblem[];
+}
+
+/** One check of `dexar models verify`. */
+export interface VerifyCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  /** The numbers behind the verdict, in words. */
+  readonly detail: string;
+}
+
+/** What `dexar models verify` found by running the model. */
+export interface ModelVerification {
+  readonly dir: string;
+  readonly checks: readonly VerifyCheck[];
+}

@@ -1,0 +1,29 @@
+import sharp from "sharp";
+import { MAX_PIXELS } from "./pictureErrors.js";
+import type { Pixels } from "./pixels.js";
+
+/** The picture of a run as the model saw it (upright, first frame, no alpha), shrunk to fit `maxSide`, never enlarged. */
+export async function previewPicture(bytes: Uint8Array, maxSide: number): Promise<Pixels> {
+  const input = sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+  const { data, info } = await input
+    .toColourspace("srgb")
+    .removeAlpha()
+    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data: new Uint8Array(data), width: info.width, height: info.height, channels: 3 };
+}
+
+/** A JPEG file of RGB pixels, for photographs inside a page. */
+export async function encodeJpeg({ data, width, height }: Pixels, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality, chromaSubsampling: "4:4:4" })
+    .toBuffer();
+}
+
+/** A PNG file of an SVG document at the size it states. */
+export async function svgToPng(svg: string): Promise<Uint8Array> {
+  return sharp(Buffer.from(svg), { unlimited: true, limitInputPixels: false })
+    .png({ compressionLevel: 8 })
+    .toBuffer();
+}

@@ -1,0 +1,50 @@
+import { dirname, basename } from "node:path";
+import type { Decoder } from "../../core/graph/decoder.js";
+import { readDecoder } from "../../core/graph/decoder.js";
+import { buildGradientModel } from "../../core/instrument/gradientModel.js";
+import { tapDecoder } from "../../core/instrument/tapDecoder.js";
+import { readModel } from "../../core/onnx/index.js";
+import { openModelFolder } from "../modelFolder.js";
+import { sessionModel, type SessionModel } from "../sessionModel.js";
+import { createSession } from "../session/createSession.js";
+import { DecoderSession } from "../session/decoderSession.js";
+import { GradientSession } from "../session/gradientSession.js";
+
+/** A decoder file read and rewritten for the explanation, not yet loaded into ONNX Runtime. */
+export interface ExplainableDecoder {
+  readonly structure: Decoder;
+  /** Values per tapped row. */
+  readonly tapWidth: number;
+  readonly tapped: SessionModel;
+  readonly gradient: SessionModel;
+}
+
+/** Reads a decoder, finds its structure and writes the two graphs; weights stay in the original file. */
+export function readExplainableDecoder(path: string): ExplainableDecoder {
+  const folder = openModelFolder(dirname(path));
+  const model = readModel(folder, basename(path));
+  const structure = readDecoder(model);
+  const { model: gradient, taps } = buildGradientModel(structure, folder);
+  return {
+    structure,
+    tapWidth: taps.width,
+    tapped: sessionModel(folder, tapDecoder(model, taps)),
+    gradient: sessionModel(folder, gradient),
+  };
+}
+
+/** Loads the tapped decoder: the original with one more output. */
+export async function openTappedDecoder(decoder: ExplainableDecoder, dtype: string): Promise<DecoderSession> {
+  const session = await createSession("decoder", decoder.tapped);
+  return new DecoderSession(session, dtype, "cpu");
+}
+
+/**
+ * Loads the gradient model. It runs once per batch of tokens over a few rows: its weights are read where the
+ * file is mapped, not copied into ORT's own layout, and the graph is run as written.
+ */
+export async function openGradient(decoder: ExplainableDecoder): Promise<GradientSession> {
+  const session = await createSession("gradient of the decoder", decoder.gradient, { prepack: false, optimise: false });
+  const values = decoder.structure.layers.map((layer) => layer.attention.value);
+  return new GradientSession(session, values, decoder.tapWidth);
+}

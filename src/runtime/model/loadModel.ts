@@ -1,0 +1,111 @@
+import { basename, resolve } from "node:path";
+import { AutoConfig, AutoProcessor, env, GenerationConfig, type LlavaForConditionalGeneration, type Processor } from "@huggingface/transformers";
+import { DexarError } from "../../core/errors.js";
+import { familyOf } from "../families/index.js";
+import type { Family, ModelConfigs } from "../families/family.js";
+import { createSession } from "../session/createSession.js";
+import { DecoderSession } from "../session/decoderSession.js";
+import type { GradientSession } from "../session/gradientSession.js";
+import { openGradient, openTappedDecoder, readExplainableDecoder, type ExplainableDecoder } from "./explainableDecoder.js";
+import { checkModelFolder, chooseDtypes, partPath, readModelJson, type ModelPart } from "./modelFiles.js";
+
+/** The sessions that explain: opened together on the first explanation. */
+export interface ExplainSessions {
+  readonly decoder: DecoderSession;
+  readonly gradient: GradientSession;
+}
+
+/** A vision-language model, loaded and ready to generate and explain. */
+export interface LoadedVlm {
+  readonly dir: string;
+  readonly name: string;
+  readonly family: Family;
+  readonly configs: ModelConfigs;
+  readonly dtypes: Readonly<Record<ModelPart, string>>;
+  readonly decoder: ExplainableDecoder;
+  readonly processor: Processor;
+  readonly imageToken: { readonly id: number; readonly text: string };
+  /** Longest prompt and answer together, in tokens. */
+  readonly maxPositions: number;
+  /** The model over the untouched decoder file: the plain baseline. */
+  plain(): Promise<LlavaForConditionalGeneration>;
+  /** The same over the tapped decoder. */
+  tapped(): Promise<LlavaForConditionalGeneration & { readonly explain: ExplainSessions }>;
+  dispose(): Promise<void>;
+}
+
+/** Loads a model folder in transformers.js layout; nothing is fetched from a network. */
+export async function loadModel(modelDir: string, dtype: string | null): Promise<LoadedVlm> {
+  const dir = resolve(modelDir);
+  env.allowRemoteModels = false;
+  env.allowLocalModels = true;
+  checkModelFolder(dir);
+  const configs: ModelConfigs = {
+    config: readModelJson(dir, "config.json"),
+    image: readModelJson(dir, "preprocessor_config.json"),
+    processor: readModelJson(dir, "processor_config.json", true),
+  };
+  const family = familyOf(configs);
+  const dtypes = chooseDtypes(dir, dtype);
+  const path = (part: ModelPart) => partPath(dir, part, dtypes[part]);
+  const decoder = readExplainableDecoder(path("decoder_model_merged"));
+  const [config, processor, generation, vision, embed] = await Promise.all([
+    AutoConfig.from_pretrained(dir),
+    AutoProcessor.from_pretrained(dir),
+    Promise.resolve(readModelJson(dir, "generation_config.json", true)),
+    createSession("vision encoder", { path: path("vision_encoder") }),
+    createSession("token embedding", { path: path("embed_tokens") }),
+  ]);
+  family.adjustProcessor(processor.config as Record<string, unknown>, configs);
+  const opened: { release(): Promise<void> }[] = [vision, embed];
+  const around = (session: DecoderSession) => {
+    opened.push(session);
+    const sessions = { vision_encoder: named(vision, dtypes.vision_encoder), embed_tokens: named(embed, dtypes.embed_tokens), decoder_model_merged: session };
+    return new family.modelClass(config, sessions, { generation_config: new GenerationConfig(generation as never) });
+  };
+  return {
+    dir,
+    name: basename(dir),
+    family,
+    configs,
+    dtypes,
+    decoder,
+    processor,
+    imageToken: imageToken(configs, processor),
+    maxPositions: maxPositions(configs),
+    plain: once(async () => around(new DecoderSession(await createSession("decoder", { path: path("decoder_model_merged") }), dtypes.decoder_model_merged, "cpu"))),
+    tapped: once(async () => {
+      const session = await openTappedDecoder(decoder, dtypes.decoder_model_merged);
+      const gradient = await openGradient(decoder);
+      opened.push(gradient);
+      return Object.assign(around(session), { explain: { decoder: session, gradient } });
+    }),
+    dispose: async () => {
+      await Promise.all(opened.map((session) => session.release()));
+    },
+  };
+}
+
+/** transformers.js keeps dtype and device on the session object. */
+function named<S extends object>(session: S, dtype: string): S {
+  return Object.assign(session, { config: { dtype, device: "cpu" } });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["imageToken"] {
+  const id = Number(configs.config["image_token_index"] ?? configs.config["image_token_id"]);
+  const given = configs.processor["image_token"];
+  const text = typeof given === "string" ? given : processor.tokenizer?.decode([id], { skip_special_tokens: false });
+  if (Number.isInteger(id) && text) return { id, text };
+  throw new DexarError("model-config-damaged", "config.json does not say which token stands for the image (image_token_index).", "Take config.json from the model's page.");
+}
+
+function maxPositions(configs: ModelConfigs): number {
+  const text = (configs.config["text_config"] ?? {}) as Record<string, unknown>;
+  // LLaVA's published configs leave this out: Llama's own default holds then.
+  return Number(text["max_position_embeddings"] ?? 2048);
+}

@@ -1,0 +1,45 @@
+import { InferenceSession } from "onnxruntime-node";
+import { DexarError } from "../../core/errors.js";
+import type { SessionModel } from "../sessionModel.js";
+
+/** What a session runs: a file, or a graph in memory whose weights lie in files. */
+export type SessionSource = { readonly path: string } | SessionModel;
+
+export interface SessionOptions {
+  /** False keeps ORT from copying weights into its own layout: slower products, no second copy of the weights. */
+  readonly prepack?: boolean;
+  /** False runs the graph as written. */
+  readonly optimise?: boolean;
+}
+
+/** Opens an ONNX Runtime session on the CPU; throws `session-failed` with ORT's reason. */
+export async function createSession(
+  name: string,
+  source: SessionSource,
+  options: SessionOptions = {},
+): Promise<InferenceSession> {
+  const session: Record<string, string> = {};
+  if (options.prepack === false) session["disable_prepacking"] = "1";
+  if ("bytes" in source && source.directory !== undefined) {
+    session["model_external_initializers_file_folder_path"] = source.directory;
+  }
+  const settings: InferenceSession.SessionOptions = {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
+    logSeverityLevel: 3,
+    extra: { session },
+  };
+  try {
+    return "path" in source
+      ? await InferenceSession.create(source.path, settings)
+      : await InferenceSession.create(source.bytes, settings);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DexarError(
+      "session-failed",
+      `ONNX Runtime could not load the ${name}: ${reason}`,
+      "Run `dexar models inspect` on the model folder.",
+      { cause },
+    );
+  }
+}

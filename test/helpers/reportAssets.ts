@@ -1,0 +1,20 @@
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import type { ReportAssets } from "../../src/cli/report/html.js";
+
+/** Bundles the report page as `npm run build` does, without writing files. */
+export async function buildReportAssets(): Promise<ReportAssets> {
+  const bundle = async (entry: string): Promise<string> => {
+    const result = await build({
+      entryPoints: [fileURLToPath(new URL(`../../webview/report/${entry}`, import.meta.url))],
+      bundle: true,
+      write: false,
+      minify: true,
+      format: "iife",
+      target: "es2022",
+    });
+    return result.outputFiles[0]?.text ?? "";
+  };
+  const [script, styles] = await Promise.all([bundle("main.ts"), bundle("report.css")]);
+  return { script, styles };
+}

@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readRun } from "../../src/core/run/readRun.js";
+import { runDexar } from "../helpers/runDexar.js";
+
+const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+let folder: string;
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "dexar-cli-"));
+  mkdirSync(at("out"));
+  mkdirSync(at("model"));
+  for (const name of ["cat.png", "dog.png"]) writeFileSync(at(name), PNG);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const explain = (images: string[], ...options: string[]): string[] => [
+  "explain",
+  ...images.map((image) => at(image)),
+  "--model",
+  at("model"),
+  ...options,
+];
+
+describe("dexar explain", { timeout: 60_000 }, () => {
+  it("prints a table and how to keep it", async () => {
+    const result = await runDexar(explain(["cat.png"]));
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain("·cat");
+    expect(result.stdout).not.toContain("\x1b[");
+    expect(result.stderr).toContain("--out FILE.dexar");
+    expect(readdirSync(at("out"))).toEqual([]);
+  });
+
+  it("colours on a terminal, unless NO_COLOR says no", async () => {
+    expect((await runDexar(explain(["cat.png"]), { terminal: true })).stdout).toContain("\x1b[");
+    const plain = await runDexar(explain(["cat.png"]), { terminal: true, env: { NO_COLOR: "1" } });
+    expect(plain.stdout).not.toContain("\x1b[");
+  });
+
+  it("writes run file, picture and report, and nothing else", async () => {
+    const files = {
+      "--out": at("out", "a.dexar"),
+      "--png": at("out", "a.png"),
+      "--html": at("out", "a.html"),
+    };
+    const result = await runDexar(explain(["cat.png"], ...Object.entries(files).flat()));
+    expect(result).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(at("out")).sort()).toEqual(["a.dexar", "a.html", "a.png"]);
+    for (const file of Object.values(files)) expect(result.stdout).toContain(`wrote ${file}\n`);
+    const { run } = await readRun(readFileSync(files["--out"]));
+    expect(run.info.tokens).toHaveLength(8);
+    expect(run.arrays.gradient).not.toBeNull();
+    expect(readFileSync(files["--png"]).subarray(1, 4).toString()).toBe("PNG");
+    expect(readFileSync(files["--html"], "utf8")).toContain("<!doctype html");
+  });
+
+  it("writes one picture per token into a folder", async () => {
+    const result = await runDexar(explain(["cat.png"], "--png", at("out")));
+    expect(result.code).toBe(0);
+    const names = readdirSync(at("out"));
+    expect(names).toContain("cat.dexar.png");
+    expect(names.filter((name) => name.startsWith("cat.token-"))).toHaveLength(8);
+  });
+
+  it("leaves the gradient out with --no-gradient", async () => {
+    await runDexar(explain(["cat.png"], "--out", at("out"), "--no-gradient"));
+    const { run, attribution } = await readRun(readFileSync(at("out", "cat.dexar")));
+    expect(run.arrays.gradient).toBeNull();
+    expect(attribution.tokenWeight).toHaveLength(8);
+  });
+
+  it("prints one JSON object per image, and nothing else, on stdout", async () => {
+    const result = await runDexar(explain(["cat.png", "dog.png"], "--json", "--out", at("out")));
+    const objects = result.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(objects.map((object) => object["source"])).toEqual([at("cat.png"), at("dog.png")]);
+    expect(objects[0]).toMatchObject({
+      written: [at("out", "cat.dexar")],
+      answer: expect.stringContaining("red ball"),
+    });
+  });
+
+  it("explains a folder, reports the bad files and says how many failed", async () => {
+    writeFileSync(at("bad.png"), "not a picture");
+    writeFileSync(at("empty.jpg"), "");
+    const result = await runDexar([
+      "explain",
+      folder,
+      at("gone.png"),
+      "--model",
+      at("model"),
+      "--out",
+      at("out"),
+      "--json",
+    ]);
+    expect(result.code).toBe(1);
+    expect(readdirSync(at("out")).sort()).toEqual(["cat.dexar", "dog.dexar"]);
+    expect(result.stderr).toContain(`error: This is not an image: ${at("bad.png")}\n  try: `);
+    expect(result.stderr).toContain("3 of 5 images failed.");
+    const errors = result.stdout.split("\n").filter((line) => line.includes('"error"'));
+    expect(errors.map((line) => (JSON.parse(line) as { error: { code: string } }).error.code).sort()).toEqual(
+      ["image-not-found", "not-an-image", "not-an-image"],
+    );
+    expect(result.processes).toBe(1);
+  });
+
+  it("keeps the finished tokens, marked partial, on Ctrl-C", async () => {
+    let tokens = 0;
+    const result = await runDexar(explain(["cat.png", "dog.png"], "--prompt", "slow", "--out", at("out")), {
+      onToken: (interrupt) => {
+        if (++tokens === 3) interrupt();
+      },
+    });
+    expect(result.code).toBe(130);
+    expect(result.forcedExit).toBeNull();
+    expect(readdirSync(at("out"))).toEqual(["cat.dexar"]);
+    const { run } = await readRun(readFileSync(at("out", "cat.dexar")));
+    expect(run.info.partial).toBe(true);
+    expect(run.info.tokens.length).toBeGreaterThanOrEqual(3);
+    expect(result.stdout).toContain("wrote ");
+    expect(result.stderr).toMatch(/Cancelled: the first \d+ tokens of this answer is kept/);
+  });
+
+  it("quits at once on the second Ctrl-C", async () => {
+    let tokens = 0;
+    const result = await runDexar(explain(["cat.png"], "--prompt", "slow"), {
+      onToken: (interrupt) => {
+        if (++tokens === 2) {
+          interrupt();
+          interrupt();
+        }
+      },
+    });
+    expect(result.forcedExit).toBe(130);
+  });
+
+  it("can be cancelled while the model is loading", async () => {
+    const result = await runDexar(explain(["cat.png"], "--dtype", "slow", "--out", at("out")), {
+      onStarted: (interrupt) => setTimeout(interrupt, 50),
+    });
+    expect(result.code).toBe(130);
+    expect(readdirSync(at("out"))).toEqual([]);
+  });
+
+  it("reports a crash of the model process with its log and keeps the images before it", async () => {
+    const result = await runDexar(explain(["cat.png"], "--prompt", "crash", "--out", at("out")));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(
+      /error: The model process ended \(exit code 7\) during explain[^]*out of luck[^]* {2}try: /,
+    );
+    expect(readdirSync(at("out"))).toEqual([]);
+  });
+
+  it("reports an error of the model once, for the command", async () => {
+    const result = await runDexar(explain(["cat.png", "dog.png"], "--dtype", "fp8", "--json"));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toBe("error: No fp8 weights.\n  try: Use --dtype fp32.\n");
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: "dtype-missing" } });
+  });
+});
+
+describe("dexar show", { timeout: 60_000 }, () => {
+  it("shows a run file without a model, under its own or other settings", async () => {
+    await runDexar(explain(["cat.png"], "--out", at("out")));
+    const file = at("out", "cat.dexar");
+    const same = await runDexar(["show", file, "--json", "--png", at("out", "again.png")]);
+    expect(same).toMatchObject({ code: 0, stderr: "", processes: 0 });
+    expect(JSON.parse(same.stdout)).toMatchObject({
+      source: file,
+      settings: { preset: "paper", layers: [0, 4] },
+    });
+    expect(readdirSync(at("out")).sort()).toEqual(["again.png", "cat.dexar"]);
+    const other = await runDexar(["show", file, "--json", "--layers", "-2:", "--text-set", "prompt"]);
+    expect(JSON.parse(other.stdout)).toMatchObject({ settings: { layers: [2, 4], textSet: "prompt" } });
+    expect((await runDexar(["show", file])).stdout).toContain("·cat");
+  });
+
+  it("cannot change the filters of a run without gradients, but shows it", async () => {
+    await runDexar(explain(["cat.png"], "--out", at("out"), "--no-gradient"));
+    expect((await runDexar(["show", at("out", "cat.dexar")])).code).toBe(0);
+    const result = await runDexar(["show", at("out", "cat.dexar"), "--layers", "0:1"]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("without its gradient");
+  });
+});
+
+describe("dexar generate", { timeout: 60_000 }, () => {
+  it("prints the answer alone, or as JSON", async () => {
+    const argv = ["generate", at("cat.png"), "--model", at("model")];
+    expect(await runDexar(argv)).toMatchObject({
+      code: 0,
+      stdout: "a cat left of a red ball</s>\n",
+      stderr: "",
+    });
+    const json = await runDexar([...argv, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      image: at("cat.png"),
+      finish: "stop",
+      ids: expect.any(Array),
+    });
+  });
+});
