@@ -39,7 +39,8 @@ export async function buildBundle(bundle, outFile) {
     banner: bundle.format === "esm" ? { js: ESM_REQUIRE } : {},
     minifySyntax: true,
     minifyWhitespace: true,
-    sourcemap: "linked",
+    // The page is inlined into reports, where a map could not be found.
+    sourcemap: bundle.platform === "node" ? "linked" : false,
     sourcesContent: false,
     legalComments: "none",
     metafile: true,

@@ -23,7 +23,7 @@ export const BUNDLES = [
     out: "dist/cli.js",
     platform: "node",
     format: "esm",
-    sources: ["src/cli", "src/core", "src/protocol", "src/runtime"],
+    sources: ["package.json", "src/cli", "src/core", "src/protocol", "src/runtime"],
     external: NATIVE,
   },
   {
@@ -31,7 +31,7 @@ export const BUNDLES = [
     out: "dist/modelProcess.js",
     platform: "node",
     format: "esm",
-    sources: ["src/core", "src/protocol", "src/runtime"],
+    sources: ["package.json", "src/core", "src/protocol", "src/runtime"],
     external: NATIVE,
   },
   {
@@ -58,5 +58,14 @@ export const BUNDLES = [
     ],
     external: [],
     bundled: ["@vscode/webview-ui-toolkit", "d3-color", "d3-interpolate", "d3-scale-chromatic"],
+  },
+  {
+    entry: "webview/report/report.css",
+    out: "dist/report.css",
+    platform: "browser",
+    format: "iife",
+    sources: ["webview"],
+    external: [],
+    bundled: [],
   },
 ];

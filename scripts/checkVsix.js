@@ -17,6 +17,7 @@ const REQUIRED = [
   /^dist\/cli\.js$/,
   /^dist\/modelProcess\.js$/,
   /^dist\/report\.js$/,
+  /^dist\/report\.css$/,
   /^dist\/THIRD_PARTY_NOTICES\.txt$/,
   /^models\/[^/]+\/config\.json$/,
   /^node_modules\/dejavu-fonts-ttf\/ttf\/DejaVuSans\.ttf$/,

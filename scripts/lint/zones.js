@@ -33,7 +33,7 @@ export const ZONES = [
   },
   {
     folder: "src/runtime",
-    folders: ["src/runtime", "src/core", "src/protocol"],
+    folders: ["src/runtime", "src/core", "src/protocol", "package.json"],
     packages: [...PURE_PACKAGES, "@huggingface/transformers", "dejavu-fonts-ttf", "opentype.js"],
     node: true,
     rule: "src/runtime is the model process: core, protocol, Node and transformers.js; onnxruntime-node only in src/runtime/session, sharp only in src/runtime/image.",

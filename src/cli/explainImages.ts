@@ -61,17 +61,15 @@ async function explainAll(
   const settings = chosenSettings(job.options, session.model.layers);
   const { images } = job;
   for (const [index, image] of images.entries()) {
-    if (session.signal.aborted) return reportCancel(context, "nothing", index, images.length);
+    if (session.signal.aborted) return reportCancel(context, 0, index, images.length);
     const title = images.length > 1 ? `[${index + 1}/${images.length}] ${image.path}` : image.path;
     session.progress.begin(title, expectedTokens(job.request));
     try {
       const finishedTokens = await explainOne(job, image, settings, session, context);
-      if (finishedTokens !== null) {
-        return reportCancel(context, `the first ${finishedTokens} tokens`, index, images.length);
-      }
+      if (finishedTokens !== null) return reportCancel(context, finishedTokens, index, images.length);
     } catch (error) {
       session.progress.clear();
-      if (isCancelled(error)) return reportCancel(context, "nothing", index, images.length);
+      if (isCancelled(error)) return reportCancel(context, 0, index, images.length);
       // Without the process every other image would only fail in the same words.
       if (error instanceof DexarError && error.code === "model-process-died") throw error;
       fail(image.path, error);
@@ -86,7 +84,7 @@ async function explainOne(
   { path, plan }: ExplainJob["images"][number],
   settings: Partial<AttributionSettings>,
   { client, progress, signal }: ModelSession,
-  { io }: CliContext,
+  { io, services }: CliContext,
 ): Promise<number | null> {
   const captureEvery = options.live === true ? 1 : 16;
   const run = await client.explain(
@@ -95,13 +93,14 @@ async function explainOne(
   );
   progress.clear();
   const attribution = attribute(attributionInput(run), run.info.settings);
-  const written = await saveOutputs(run, attribution, plan, options.gradient);
+  const written = await saveOutputs(run, attribution, plan, options.gradient, services);
   printRun(io, run, attribution, { source: path, written, json: options.json === true });
   return run.info.partial ? run.info.tokens.length : null;
 }
 
-function reportCancel({ io }: CliContext, kept: string, before: number, total: number): true {
-  const others = total > 1 ? ` ${before} of ${total} images were finished before.` : "";
-  io.stderr.write(`Cancelled: ${kept} of this answer is kept.${others}\n`);
+function reportCancel({ io }: CliContext, keptTokens: number, before: number, total: number): true {
+  const kept = keptTokens === 0 ? "no token of this answer was finished" : `${keptTokens} finished tokens are kept`;
+  const others = total > 1 ? `; ${before} of ${total} images were done before` : "";
+  io.stderr.write(`Cancelled: ${kept}${others}.\n`);
   return true;
 }

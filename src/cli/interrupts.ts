@@ -1,12 +1,13 @@
 import type { CliIo } from "./io.js";
 import { EXIT } from "./exitCodes.js";
+import { removeUnfinishedFiles } from "./outputs/writeFileAtomically.js";
 
 /** Ctrl-C during work: the first asks to stop, the second ends the program. */
 export interface Interrupts {
   /** Aborts at the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Runs `action` right before the second Ctrl-C ends the program. */
-  beforeForcedExit(action: () => void): void;
+  readonly beforeForcedExit: (action: () => void) => void;
 }
 
 /** Runs `work` with Ctrl-C handled; afterwards Ctrl-C is as before. */
@@ -20,6 +21,7 @@ export async function withInterrupts<T>(io: CliIo, work: (interrupts: Interrupts
       return;
     }
     for (const action of actions) action();
+    removeUnfinishedFiles();
     io.exitNow(EXIT.cancelled);
   });
   try {

@@ -1,9 +1,11 @@
+#!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelProcessClient } from "../runtime/process/client.js";
 import type { CliIo, OutputStream } from "./io.js";
 import { packageRoot } from "./packageRoot.js";
+import { renderHtmlReport } from "./report/html.js";
 import { runCli } from "./runCli.js";
 import type { CliServices } from "./services.js";
 
@@ -14,6 +16,7 @@ const services: CliServices = {
   modelsDir: path.join(root, "models"),
   createClient: (signal) =>
     ModelProcessClient.start({ entry: path.join(root, "dist", "modelProcess.js"), signal }),
+  renderReport: (run, attribution) => renderHtmlReport(run, attribution),
   inspectModel: async (dir) => (await import("../runtime/inspect.js")).inspectModel(dir),
   verifyModel: async (dir) => (await import("../runtime/verify.js")).verifyModel(dir),
 };
@@ -26,8 +29,8 @@ function outputStream(stream: NodeJS.WriteStream): OutputStream {
   });
   return {
     write: (text) => void stream.write(text),
-    isTTY: stream.isTTY === true,
-    columns: stream.columns ?? 120,
+    isTTY: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : 120,
   };
 }
 

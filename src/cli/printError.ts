@@ -19,11 +19,13 @@ export function exitCodeOf(error: DexarError): ExitCode {
   return error instanceof UsageError ? EXIT.usage : EXIT.failed;
 }
 
-/** Prints `error:` and `try:` lines on stderr; with `json` also one object on stdout. */
+/** Prints `error:` and `try:` lines on stderr (a cancel is no error); with `json` also one object on stdout. */
 export function printError(io: CliIo, error: DexarError, options: { json: boolean; image?: string }): void {
   const { image: name } = options;
   const subject = name === undefined || error.message.includes(name) ? "" : `${name}: `;
-  io.stderr.write(`error: ${subject}${error.message}\n  try: ${error.nextStep}\n`);
+  const label = error.code === "cancelled" ? "" : "error: ";
+  const tail = error.code === "cancelled" ? "" : `  try: ${error.nextStep}\n`;
+  io.stderr.write(`${label}${subject}${error.message}\n${tail}`);
   if (!options.json) return;
   const { code, message, nextStep } = error;
   const image = name === undefined ? {} : { image: name };

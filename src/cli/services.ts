@@ -1,3 +1,5 @@
+import type { ShownAttribution } from "../core/run/shownAttribution.js";
+import type { Run } from "../core/run/types.js";
 import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
 import type { ModelProcessClient } from "../runtime/process/client.js";
 
@@ -10,6 +12,7 @@ export interface CliServices {
   /** Folder of the bundled models. */
   readonly modelsDir: string;
   createClient(signal: AbortSignal): Promise<ModelClient>;
+  renderReport(run: Run, attribution: ShownAttribution): Promise<string>;
   inspectModel(dir: string): Promise<ModelInspection>;
   verifyModel(dir: string): Promise<ModelVerification>;
 }

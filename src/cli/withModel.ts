@@ -25,7 +25,7 @@ export function withModel<T>(
   const rewrites = io.stderr.isTTY && io.env["TERM"] !== "dumb";
   const progress = new Progress(io.stderr, rewrites);
   return withInterrupts(io, async ({ signal, beforeForcedExit }) => {
-    progress.begin("loading the model", null);
+    progress.begin("model", null);
     const client = await services.createClient(signal).finally(() => progress.clear());
     beforeForcedExit(() => client.kill());
     try {

@@ -6,3 +6,7 @@ declare class TextDecoder {
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
 }
+/** Bytes (one per character) to base64. */
+declare function btoa(bytes: string): string;
+/** Base64 to bytes (one per character). */
+declare function atob(base64: string): string;

@@ -47,5 +47,9 @@ function describe(vlm: LoadedVlm): LoadedModel {
 }
 
 function unknownDevice(device: string): DexarError {
-  return new DexarError("device-not-supported", `This version runs models on the CPU; "${device}" is not supported yet.`, "Use --device cpu (or auto).");
+  return new DexarError(
+    "device-not-supported",
+    `This version runs models on the CPU; "${device}" is not supported yet.`,
+    "Use --device cpu (or auto).",
+  );
 }

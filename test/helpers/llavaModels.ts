@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 const FIXTURES = fileURLToPath(new URL("../fixtures/llava-reference/models", import.meta.url));
 const PACK = fileURLToPath(new URL("../../../shared/fixtures/llava-reference/models", import.meta.url));
 
-/** Models of the reference pack that are committed; p2-decomposed and p1's q4f16 decoder are in the pack only. */
+/**
+ * Models of the reference pack that are committed. In the pack only: p2-decomposed, p1's half-precision decoders and
+ * the other parts of p2, of which only the decoder (the one with external data) is committed.
+ */
 export type LlavaModel = "p1" | "p1-decomposed" | "p2";
 
 /**

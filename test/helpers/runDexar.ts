@@ -1,3 +1,4 @@
+import { renderHtmlReport } from "../../src/cli/report/html.js";
 import { runCli } from "../../src/cli/runCli.js";
 import type { CliServices, ModelClient } from "../../src/cli/services.js";
 import type { ModelInspection, ModelVerification } from "../../src/runtime/engineTypes.js";
@@ -50,6 +51,7 @@ export async function runDexar(argv: readonly string[], options: CliOptions = {}
       options.onStarted?.(interrupt);
       return options.onToken === undefined ? client : watched(client, () => options.onToken?.(interrupt));
     },
+    renderReport: (run, attribution) => renderHtmlReport(run, attribution, { script: "", styles: "" }),
     inspectModel: options.inspectModel ?? unexpected,
     verifyModel: options.verifyModel ?? unexpected,
   };

@@ -42,9 +42,10 @@ export async function sampleRun(options: SampleOptions = {}): Promise<Run> {
       const offset = (token * layers * heads + row) * positions;
       const limit = promptLength + token;
       const strength = 0.4 + 0.6 * random();
+      const wording = random() < 0.3 ? 0.05 : 0.012;
       for (let position = 0; position < limit; position += 1) {
         const cell = cells[position - 1];
-        const value = cell ? objectGradient(text, cell, seen) * strength : 0.012 * random();
+        const value = cell ? objectGradient(text, cell, seen) * strength : wording * random();
         gradient[offset + position] = value + 0.01 * (random() - 0.4);
       }
     }
@@ -83,7 +84,7 @@ function objectGradient(token: string, [x, y, width, height]: Rectangle, seen: R
   if (!object) return 0;
   const dx = (x + width / 2 - seen[0]) / seen[2] - object[0];
   const dy = (y + height / 2 - seen[1]) / seen[3] - object[1];
-  return 0.06 * Math.exp(-(dx * dx + dy * dy) / (object[2] * object[2]));
+  return 0.07 * Math.exp(-(dx * dx + dy * dy) / (object[2] * object[2]));
 }
 
 interface InfoParts {

@@ -104,8 +104,8 @@ describe("what cannot be done: exit code 1 before anything is loaded", () => {
     ],
     ["a run file that is not there", ["show", "@no.dexar"], "run-not-found", /no\.dexar/],
     ["a run file that is a folder", ["show", "@models"], "run-not-readable", /EISDIR/],
-    ["a run file that is a picture", ["show", "@cat.png"], "run-file-not-a-run", /./],
-    ["a run file that is empty", ["show", "@empty.txt"], "run-file-not-a-run", /./],
+    ["a run file that is a picture", ["show", "@cat.png"], "run-file-damaged", /not a zip|damaged/],
+    ["a run file that is empty", ["show", "@empty.txt"], "run-file-damaged", /not a zip|damaged/],
     [
       "a missing image for generate",
       ["generate", "@no.png", "--model", "tiny"],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExplainRequest, ModelProcessEvent } from "../../src/protocol/modelProcess.js";
 import type { ModelProcessClient } from "../../src/runtime/process/client.js";
 import { startFakeProcess } from "../helpers/startFakeProcess.js";
+import { containing, matching } from "../helpers/matchers.js";
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const LOAD = { modelDir: "fake", device: "cpu", dtype: null } as const;
@@ -96,7 +97,7 @@ describe("model process", { timeout: 30_000 }, () => {
     await client.load(LOAD);
     await expect(client.explain(request("fail"))).rejects.toMatchObject({
       code: "internal",
-      message: expect.stringContaining("something is undefined"),
+      message: containing("something is undefined"),
     });
     await expect(client.generate(request("still alive"))).resolves.toMatchObject({ finish: "stop" });
   });
@@ -152,7 +153,7 @@ describe("model process", { timeout: 30_000 }, () => {
     const queued = client.generate(request("after"));
     await expect(died).rejects.toMatchObject({
       code: "model-process-died",
-      message: expect.stringMatching(/exit code 7\) during explain[^]*out of luck/),
+      message: matching(/exit code 7\) during explain[^]*out of luck/),
     });
     await expect(queued).rejects.toMatchObject({ code: "model-process-died" });
     await expect(client.generate(request("later"))).rejects.toMatchObject({ code: "model-process-died" });
@@ -166,8 +167,8 @@ describe("model process", { timeout: 30_000 }, () => {
     const running = client.explain(request("slow"), { onEvent });
     void seen.then(() => client.kill());
     await expect(running).rejects.toMatchObject({
-      message: expect.stringContaining("signal SIGKILL"),
-      nextStep: expect.stringContaining("out of memory"),
+      message: containing("signal SIGKILL"),
+      nextStep: containing("out of memory"),
     });
   });
 
@@ -203,12 +204,12 @@ describe("starting a model process", { timeout: 30_000 }, () => {
   it("reports a process that dies while starting, with its log", async () => {
     await expect(startFakeProcess({}, "brokenProcess.ts")).rejects.toMatchObject({
       code: "model-process-died",
-      message: expect.stringContaining("libonnxruntime.so: cannot open shared object file"),
+      message: containing("libonnxruntime.so: cannot open shared object file"),
     });
   });
 
   it("gives up on a process that never says hello", async () => {
-    await expect(startFakeProcess({ readyTimeoutMs: 300 }, "silentProcess.ts")).rejects.toMatchObject({
+    await expect(startFakeProcess({ readyTimeoutMs: 200 }, "silentProcess.ts")).rejects.toMatchObject({
       code: "model-process-timeout",
     });
   });
@@ -221,7 +222,7 @@ describe("starting a model process", { timeout: 30_000 }, () => {
   });
 
   it("says how to build a missing program", async () => {
-    await expect(startFakeProcess({}, "notThere.ts")).rejects.toMatchObject({
+    await expect(startFakeProcess({ entry: "notThere.mjs" })).rejects.toMatchObject({
       code: "model-process-missing",
     });
   });

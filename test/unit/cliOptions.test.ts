@@ -9,6 +9,7 @@ import { expectedTokens } from "../../src/cli/options/requestOptions.js";
 import { parseScore } from "../../src/cli/options/score.js";
 import { chosenSettings } from "../../src/cli/options/settingsOptions.js";
 import { parseTextSet } from "../../src/cli/options/textSet.js";
+import { containing } from "../helpers/matchers.js";
 
 describe("--layers", () => {
   it.each([
@@ -104,7 +105,7 @@ describe("the prompt", () => {
     await expect(readPrompt({ promptFile })).rejects.toMatchObject({ code: "prompt-file-not-text" });
     await expect(readPrompt({ promptFile: path.join(folder, "no.txt") })).rejects.toMatchObject({
       code: "prompt-file-not-readable",
-      message: expect.stringContaining("does not exist"),
+      message: containing("does not exist"),
     });
     writeFileSync(promptFile, "\n");
     await expect(readPrompt({ promptFile })).rejects.toMatchObject({ code: "prompt-empty" });

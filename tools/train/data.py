@@ -24,6 +24,7 @@ class Batch:
     rows: Tensor  # long [R, 2], (picture, text index) whose next token is to be learned
     targets: Tensor  # long [R]
     kinds: Tensor  # long [R]
+    weights: Tensor  # float [R], 1 / root of the answer's length, so that "yes" is not drowned by descriptions
     questions: Tensor  # long [R], index of the question in the pack
 
 
@@ -56,7 +57,7 @@ class Pack:
         spans = [s[s - s[0] <= length] for s in spans]
         tokens = np.full((len(indices), length), PAD, np.int64)
         block, offset = np.full_like(tokens, -1), np.zeros_like(tokens)
-        rows, targets, kinds, questions = [], [], [], []
+        rows, targets, kinds, weights, questions = [], [], [], [], []
         for b, (scene, span) in enumerate(zip(indices, spans)):
             for q in range(len(span) - 1):
                 start, end = span[q] - span[0], span[q + 1] - span[0]
@@ -68,12 +69,14 @@ class Pack:
                 targets.append(tokens[b, learned])
                 question = scene_start[scene] + q
                 kinds += [self.arrays["kind"][question]] * len(learned)
+                weights += [len(learned) ** -0.5] * len(learned)
                 questions += [question] * len(learned)
         prefix = np.broadcast_to(np.arange(PREFIX), (len(indices), PREFIX))
         positions = np.concatenate([prefix, PREFIX + offset], axis=1)
         flat = np.concatenate(targets) if targets else np.zeros(0, np.int64)
         pairs = np.array(rows, np.int64).reshape(-1, 2)
-        parts = [tokens, block, positions, pairs, flat, np.array(kinds, np.int64), np.array(questions, np.int64)]
+        per_row = [np.array(kinds, np.int64), np.array(weights, np.float32), np.array(questions, np.int64)]
+        parts = [tokens, block, positions, pairs, flat, *per_row]
         return [torch.from_numpy(part) for part in parts]
 
 

@@ -93,6 +93,12 @@ def answer_logits(model: TinyLlava, image_tokens: Tensor, batch: Batch) -> Tenso
     return model.decoder.logits(hidden[batch.rows[:, 0], prefix + batch.rows[:, 1]])
 
 
+def answer_loss(logits: Tensor, batch: Batch) -> Tensor:
+    """Weighted mean over the words of answers."""
+    losses = F.cross_entropy(logits.float(), batch.targets, reduction="none")
+    return (losses * batch.weights).sum() / batch.weights.sum()
+
+
 def patch_accuracy(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds) -> tuple[int, int]:
     """Patches of objects whose nearest noun is right, and their number."""
     owner, _ = patch_owner(batch.coverage)

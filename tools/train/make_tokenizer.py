@@ -1,9 +1,12 @@
 """Writes the tokenizer files: a BPE whose merges build every word of the grammar as one token.
 
 Words outside the grammar fall apart into letters and bytes, so any text can be asked.
+
+    python -m tools.train.make_tokenizer VOCABULARY_JSON FOLDER
 """
 
 import json
+import sys
 from pathlib import Path
 
 from .config import BOS, EOS, IMAGE, PAD, SPECIAL_TOKENS, UNK
@@ -122,3 +125,8 @@ def write_tokenizer(words: list[str], folder: Path, max_length: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    vocabulary = json.loads(Path(sys.argv[1]).read_text())
+    write_tokenizer(vocabulary["words"], Path(sys.argv[2]), 512)

@@ -64,6 +64,9 @@ class Oracle:
                 for t, row in enumerate(rows)
             ]
         )  # fmt: skip
+        # A is also differentiable where the mask made it 0; positions after the row are no part of its prefix.
+        seen = torch.arange(gradient.shape[-1]) <= torch.tensor(rows)[:, None]
+        gradient = gradient * seen[:, None, None]
         start = ids.index(self.image_id)
         image = slice(start, start + len(features))
         return quantities(gradient, image) | {"lens_logits": lens.detach(), "final": lenses[-1][rows].detach()}

@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
-from torch.nn import functional as F
 
 from .data import Pack
-from .losses import VisionHeads, WordIds, answer_logits, vision_losses
+from .losses import VisionHeads, WordIds, answer_logits, answer_loss, vision_losses
 from .metrics import answer_accuracy, localisation, summary
 from .model import TinyLlava, create_model
 from .muon import Muon
@@ -35,12 +34,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("work", type=Path, help="folder with packs/ and tokenizer/; checkpoints go to checkpoints/")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=32, help="pictures per process and step")
-    parser.add_argument("--vision-steps", type=int, default=3000)
-    parser.add_argument("--joint-steps", type=int, default=3800)
+    parser.add_argument("--vision-steps", type=int, default=2600)
+    parser.add_argument("--joint-steps", type=int, default=1800)
     parser.add_argument("--matrix-rate", type=float, default=0.012)
     parser.add_argument("--other-rate", type=float, default=2.5e-3)
-    parser.add_argument("--evaluate-every", type=int, default=400)
-    parser.add_argument("--start", type=Path, help="checkpoint to start the joint phase from")
+    parser.add_argument("--evaluate-every", type=int, default=300)
+    parser.add_argument("--from-checkpoint", type=Path, help="checkpoint to start the joint phase from")
     parser.add_argument("--name", default="run")
     return parser.parse_args()
 
@@ -112,7 +111,7 @@ class Trainer:
             total = sum(parts.values())
             if joint:
                 logits = answer_logits(self.model, tokens, batch)
-                parts["answer"] = F.cross_entropy(logits.float(), batch.targets)
+                parts["answer"] = answer_loss(logits, batch)
                 total = VISION_WEIGHT_IN_JOINT_PHASE * total + parts["answer"]
         return total, {name: float(part.detach()) for name, part in parts.items()}
 
@@ -157,8 +156,8 @@ class Trainer:
 def main() -> None:
     args = arguments()
     trainer = Trainer(args)
-    if args.start:
-        state = torch.load(args.start, weights_only=True)
+    if args.from_checkpoint:
+        state = torch.load(args.from_checkpoint, weights_only=True)
         trainer.model.load_state_dict(state["model"])
         trainer.heads.load_state_dict(state["heads"])
     else:

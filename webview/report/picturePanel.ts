@@ -1,4 +1,4 @@
-import { colourMap, colourMapNames, isTwoSided, type ColourMapName } from "../../src/core/heatmap/colourMap.js";
+import { colourMap, COLOUR_MAP_NAMES, isTwoSided, type ColourMapName } from "../../src/core/heatmap/colourMap.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
 import { tintStrength } from "../../src/core/heatmap/tintRaster.js";
@@ -22,7 +22,8 @@ export function drawPicturePanel(store: Store, picture: HTMLImageElement): HTMLE
     const { values, title } = presentMap(store);
     const where = regionWord(values, store.data.info.cells, wholePicture(store));
     view.show(values, store.state.style, `Heatmap of ${title}, ${where ? `strongest ${where.word}` : "flat"}`);
-    caption.replaceChildren(element("strong", {}, title), ` ${where ? where.word : "flat map, nothing to show"}`);
+    const place = where ? `strongest: ${where.word}` : "flat map, nothing to show";
+    caption.replaceChildren(element("strong", {}, title), "  ", element("span.note", {}, place));
     bar.replaceChildren(...drawColourBar(values, store.state.style));
   };
   store.listen(draw);
@@ -76,8 +77,9 @@ function describeCell(store: Store, cell: number): (Node | string)[] {
     const map = minMax(rowOf(attribution.tokenHeatmap, index, info.cells.length));
     return { label: tokenLabel(token.text), score: token.stop ? 0 : (attribution.tokenWeight[index] ?? 0) * (map[cell] ?? 0) };
   });
-  const top = looks.filter((look) => look.score > 0).sort((a, b) => b.score - a.score).slice(0, 3);
-  const words = top.length > 0 ? `, most for ${top.map((look) => look.label).join("  ")}` : "";
+  const most = Math.max(...looks.map((look) => look.score));
+  const top = looks.filter((look) => look.score > 0.1 * most).sort((a, b) => b.score - a.score).slice(0, 3);
+  const words = top.length > 0 ? `, most for ${top.map((look) => look.label).join(", ")}` : "";
   return [`Cell ${cell}: `, element("strong", {}, formatNumber(value)), words];
 }
 
@@ -92,7 +94,7 @@ function drawControls(store: Store): HTMLElement {
     attributes: { type: "checkbox" },
     on: { change: () => restyle({ grey: grey.checked }) },
   });
-  const maps = colourMapNames.filter((name) => !isTwoSided(name));
+  const maps = COLOUR_MAP_NAMES.filter((name) => !isTwoSided(name));
   return element(
     "div.controls",
     { attributes: { role: "group", "aria-label": "How the map is drawn" } },

@@ -32,14 +32,14 @@ export function addShowCommand(program: Command, context: CliContext, finish: Fi
     .action(async (file: string, options: ShowOptions) => finish(await show(file, options, context)));
 }
 
-async function show(file: string, options: ShowOptions, { io }: CliContext): Promise<ExitCode> {
+async function show(file: string, options: ShowOptions, { io, services }: CliContext): Promise<ExitCode> {
   const { png, html, json } = options;
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(file, error);
   });
   const [plan] = await planOutputs([file], { ...(png && { png }), ...(html && { html }) });
   const { run, attribution } = refilter(await readRun(bytes), options);
-  const written = plan === undefined ? [] : await saveOutputs(run, attribution, plan, true);
+  const written = plan === undefined ? [] : await saveOutputs(run, attribution, plan, true, services);
   printRun(io, run, attribution, { source: file, written, json: json === true });
   return EXIT.done;
 }

@@ -2,7 +2,7 @@ import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
 import { writeRun } from "../../core/run/writeRun.js";
 import { renderStrip, renderToken, tokenFileName } from "../../runtime/picture/renderStrip.js";
-import { renderHtmlReport } from "../report/html.js";
+import type { CliServices } from "../services.js";
 import type { OutputPlan } from "./planOutputs.js";
 import { writeFileAtomically } from "./writeFileAtomically.js";
 
@@ -17,6 +17,7 @@ export async function saveOutputs(
   attribution: ShownAttribution,
   plan: OutputPlan,
   keepGradient: boolean,
+  services: Pick<CliServices, "renderReport">,
 ): Promise<string[]> {
   const written: string[] = [];
   const write = async (file: string, content: Uint8Array | string): Promise<void> => {
@@ -32,7 +33,7 @@ export async function saveOutputs(
       await write(plan.tokenPicture(tokenFileName(run, index)), await renderToken(run, attribution, index));
     }
   }
-  if (plan.html !== null) await write(plan.html, await renderHtmlReport(run, attribution));
+  if (plan.html !== null) await write(plan.html, await services.renderReport(run, attribution));
   return written;
 }
 

@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { open, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import { DexarError } from "../../core/errors.js";
+
+const unfinished = new Set<string>();
+
+/** Removes the temporary files of writes under way; for a program that is about to end. */
+export function removeUnfinishedFiles(): void {
+  for (const file of unfinished) rmSync(file, { force: true });
+}
 
 /** A name in the same folder that no other file has. */
 export function temporaryName(file: string): string {
@@ -14,6 +22,7 @@ export function temporaryName(file: string): string {
  */
 export async function writeFileAtomically(file: string, content: Uint8Array | string): Promise<void> {
   const temporary = temporaryName(file);
+  unfinished.add(temporary);
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -32,5 +41,7 @@ export async function writeFileAtomically(file: string, content: Uint8Array | st
       "Check the free space and the permissions of the folder.",
       { cause: error },
     );
+  } finally {
+    unfinished.delete(temporary);
   }
 }

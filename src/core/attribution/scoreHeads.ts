@@ -34,21 +34,22 @@ export function scoreHeads(
       for (let head = 0; head < rows.heads; head++, cell++) {
         const row = rows.row(token, layer, head);
         scorer.run(row, image);
-        if (!scorer.finite) throw notFinite(token, layer, head);
+        requireFinite(scorer, token, layer, head);
         scoreImage[cell] = scorer.value;
         imageWinner[cell] = scorer.winner;
         scorer.run(row, textOfToken);
-        if (!scorer.finite) throw notFinite(token, layer, head);
+        requireFinite(scorer, token, layer, head);
         scoreText[cell] = scorer.value;
         textWinner[cell] = scorer.winner;
       }
   return { scoreImage, scoreText, imageWinner, textWinner };
 }
 
-function notFinite(token: number, layer: number, head: number): DexarError {
-  return new DexarError(
+function requireFinite({ finite }: RowScorer, token: number, layer: number, head: number): void {
+  if (finite) return;
+  throw new DexarError(
     "gradient-not-finite",
     `The gradient of token ${token} in layer ${layer}, head ${head} is not a finite number.`,
-    "Run the model with a wider data type (fp32), half precision overflows in some models.",
+    "Run the model with a wider data type (fp32): half precision overflows in some models.",
   );
 }

@@ -1,5 +1,10 @@
 import { clone } from "@bufbuild/protobuf";
-import { TensorProto_DataType as DataType, TensorProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
+import {
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
 import { intAttribute } from "../graph/attributes.js";
 import type { Graph } from "../graph/graph.js";
 import { tensorNumbers, type ModelFolder } from "../onnx/index.js";
@@ -38,7 +43,11 @@ export class Constants {
     if (this.computed.has(tensor)) return tensor;
     const node = this.graph.producer(tensor) as NodeProto;
     for (const name of node.output) this.computed.add(name);
-    this.emit.copy(node, node.input.map((name) => (name ? this.importRaw(name) : "")), node.output);
+    this.emit.copy(
+      node,
+      node.input.map((name) => (name ? this.importRaw(name) : "")),
+      node.output,
+    );
     return tensor;
   }
 

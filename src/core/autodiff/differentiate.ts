@@ -9,13 +9,19 @@ import type { RuleContext, Shape } from "./rule.js";
  * sums broadcast axes back.
  * @returns name of the gradient, with the shape of the start
  */
-export function differentiate(program: RowProgram, constants: Constants, emit: Emitter, seed: string): string {
+export function differentiate(
+  program: RowProgram,
+  constants: Constants,
+  emit: Emitter,
+  seed: string,
+): string {
   const gradients = new Map([[program.end, seed]]);
   const wanted = new Set([program.start, ...program.steps.flatMap(({ node }) => node.output)]);
   for (const { node, rule } of program.steps.toReversed()) {
     if (!node.output.some((name) => gradients.has(name))) continue;
     const outputGradient = (i: number): string =>
-      gradients.get(node.output[i] ?? "") ?? emit.op("Mul", [program.value(node.output[i] ?? ""), emit.scalar(0)]);
+      gradients.get(node.output[i] ?? "") ??
+      emit.op("Mul", [program.value(node.output[i] ?? ""), emit.scalar(0)]);
     const context: RuleContext = {
       node,
       emit,
@@ -44,5 +50,7 @@ function sumTo(emit: Emitter, gradient: string, from: Shape, to: Shape): string 
   const offset = from.length - to.length;
   if (offset !== 0 || from.length === 0) return gradient;
   const stretched = from.flatMap((size, axis) => (size !== 1 && to[axis] === 1 ? [axis] : []));
-  return stretched.length === 0 ? gradient : emit.op("ReduceSum", [gradient, emit.ints(...stretched)], { keepdims: 1n });
+  return stretched.length === 0
+    ? gradient
+    : emit.op("ReduceSum", [gradient, emit.ints(...stretched)], { keepdims: 1n });
 }

@@ -1,5 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { NodeProtoSchema, TensorProto_DataType as DataType, type NodeProto, type TensorProto } from "onnx-buf";
+import {
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
 import { makeTensor } from "../onnx/index.js";
 import { makeAttribute, type AttributeValue } from "../graph/attributes.js";
 
@@ -17,7 +22,13 @@ export class Emitter {
   }
 
   /** Adds an operator with `outputs` outputs and returns their names. */
-  ops(opType: string, inputs: readonly string[], outputs: number, attributes: Attributes = {}, domain = ""): string[] {
+  ops(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Attributes = {},
+    domain = "",
+  ): string[] {
     const names = Array.from({ length: outputs }, () => this.name(opType));
     this.node(opType, inputs, names, attributes, domain);
     return names;
@@ -29,16 +40,38 @@ export class Emitter {
   }
 
   /** Adds an operator whose outputs have given names. */
-  node(opType: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes = {}, domain = ""): void {
+  node(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+    domain = "",
+  ): void {
     const attribute = Object.entries(attributes).map(([name, value]) => makeAttribute(name, value));
     const name = outputs[0] ?? opType;
-    this.nodes.push(create(NodeProtoSchema, { opType, domain, name, input: [...inputs], output: [...outputs], attribute }));
+    this.nodes.push(
+      create(NodeProtoSchema, { opType, domain, name, input: [...inputs], output: [...outputs], attribute }),
+    );
   }
 
   /** A copy of an existing node with new inputs and outputs. */
-  copy(node: NodeProto, inputs: readonly string[], outputs: readonly string[], attribute = node.attribute): void {
+  copy(
+    node: NodeProto,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attribute = node.attribute,
+  ): void {
     const { opType, domain } = node;
-    this.nodes.push(create(NodeProtoSchema, { opType, domain, name: outputs[0] ?? opType, input: [...inputs], output: [...outputs], attribute }));
+    this.nodes.push(
+      create(NodeProtoSchema, {
+        opType,
+        domain,
+        name: outputs[0] ?? opType,
+        input: [...inputs],
+        output: [...outputs],
+        attribute,
+      }),
+    );
   }
 
   /** A float32 scalar constant. */

@@ -1,5 +1,10 @@
 import { clone } from "@bufbuild/protobuf";
-import { TensorProto_DataType as DataType, TensorProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
+import {
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
 import { DexarError } from "../errors.js";
 import { intAttribute } from "../graph/attributes.js";
 import { makeTensor, tensorDims } from "../onnx/index.js";
@@ -24,7 +29,13 @@ interface Layout {
 /** Shape of a MatMulNBits weight; throws `unsupported-op` for layouts whose bytes are not plain rows. */
 function layoutOf(node: NodeProto): Layout {
   const attribute = (name: string) => intAttribute(node, name, 0);
-  const layout = { rows: attribute("N"), columns: attribute("K"), bits: intAttribute(node, "bits", 4), block: attribute("block_size"), blocks: 0 };
+  const layout = {
+    rows: attribute("N"),
+    columns: attribute("K"),
+    bits: intAttribute(node, "bits", 4),
+    block: attribute("block_size"),
+    blocks: 0,
+  };
   const blocks = layout.columns / layout.block;
   const why = !Number.isInteger(blocks)
     ? `K = ${layout.columns} is no multiple of block_size = ${layout.block}`
@@ -38,7 +49,11 @@ function layoutOf(node: NodeProto): Layout {
 }
 
 function unsupported(node: NodeProto, why: string): DexarError {
-  return new DexarError("unsupported-op", `com.microsoft:MatMulNBits with ${why} (node ${node.name}) is not supported.`, "Use the fp32, fp16 or a 4-bit export with block size 32.");
+  return new DexarError(
+    "unsupported-op",
+    `com.microsoft:MatMulNBits with ${why} (node ${node.name}) is not supported.`,
+    "Use the fp32, fp16 or a 4-bit export with block size 32.",
+  );
 }
 
 /**
@@ -50,7 +65,11 @@ export function dequantisedWeight(source: QuantisedSource): string {
   const { rows, columns, bits, block, blocks } = layoutOf(node);
   const type = bits === 4 ? DataType.UINT4 : DataType.UINT8;
   const weight = emit.tensor(alias(required(source, 1), "as_matrix", type, [rows, columns]));
-  const scales = asFloat(emit, emit.tensor(alias(required(source, 2), "as_matrix", required(source, 2).dataType, [rows, blocks])), required(source, 2));
+  const scales = asFloat(
+    emit,
+    emit.tensor(alias(required(source, 2), "as_matrix", required(source, 2).dataType, [rows, blocks])),
+    required(source, 2),
+  );
   const zero = emit.tensor(zeroPoints(source, type, rows, blocks));
   return emit.op("DequantizeLinear", [weight, scales, zero], { axis: 1n, block_size: BigInt(block) });
 }
@@ -62,12 +81,15 @@ export function dequantisedWeight(source: QuantisedSource): string {
 export function dequantisedRows(source: QuantisedSource, ids: string): string {
   const { node, emit } = source;
   const { rows, columns, bits, block, blocks } = layoutOf(node);
-  const bytes = emit.tensor(alias(required(source, 1), "as_bytes", DataType.UINT8, [rows, (columns * bits) / 8]));
+  const bytes = emit.tensor(
+    alias(required(source, 1), "as_bytes", DataType.UINT8, [rows, (columns * bits) / 8]),
+  );
   const codes = unpack(emit, emit.op("Gather", [bytes, ids], { axis: 0n }), bits, columns);
   const scaleTensor = required(source, 2);
   const scales = emit.tensor(alias(scaleTensor, "as_matrix", scaleTensor.dataType, [rows, blocks]));
   const scale = asFloat(emit, emit.op("Gather", [scales, ids], { axis: 0n }), scaleTensor);
-  const blocked = (tensor: string, width: number) => emit.op("Reshape", [tensor, emit.ints(-1, blocks, width)]);
+  const blocked = (tensor: string, width: number) =>
+    emit.op("Reshape", [tensor, emit.ints(-1, blocks, width)]);
   const centred = emit.op("Sub", [blocked(codes, block), blocked(zeroRows(source, ids, bits, blocks), 1)]);
   return emit.op("Reshape", [emit.op("Mul", [centred, blocked(scale, 1)]), emit.ints(-1, columns)]);
 }
@@ -77,7 +99,12 @@ function zeroRows(source: QuantisedSource, ids: string, bits: number, blocks: nu
   const { emit, node } = source;
   const given = source.tensor(3);
   if (!given) {
-    const middle = makeTensor(`dexar/middle/${bits}/${blocks}`, DataType.FLOAT, [1, blocks], new Array<number>(blocks).fill(2 ** (bits - 1)));
+    const middle = makeTensor(
+      `dexar/middle/${bits}/${blocks}`,
+      DataType.FLOAT,
+      [1, blocks],
+      new Array<number>(blocks).fill(2 ** (bits - 1)),
+    );
     const rows = emit.op("Mul", [emit.op("Cast", [ids], { to: BigInt(DataType.FLOAT) }), emit.scalar(0)]);
     return emit.op("Add", [emit.op("Unsqueeze", [rows, emit.ints(1)]), emit.tensor(middle)]);
   }
@@ -105,9 +132,16 @@ function zeroPoints(source: QuantisedSource, type: DataType, rows: number, block
     const bytes = new Uint8Array(Math.ceil((rows * blocks * bits) / 8)).fill(bits === 4 ? 0x88 : 0x80);
     return makeTensor(`dexar/zero/${bits}/${rows}/${blocks}`, type, [rows, blocks], bytes);
   }
-  if (given.dataType !== DataType.UINT8) throw unsupported(source.node, "zero points that are not whole numbers");
+  if (given.dataType !== DataType.UINT8)
+    throw unsupported(source.node, "zero points that are not whole numbers");
   // Each row of packed zero points starts on a byte; with an odd number of blocks a UINT4 matrix does not.
-  if (bits === 4 && blocks % 2 === 1) return makeTensor(`${given.name}/repacked`, type, [rows, blocks], repack(source.numbers(3), rows, blocks));
+  if (bits === 4 && blocks % 2 === 1)
+    return makeTensor(
+      `${given.name}/repacked`,
+      type,
+      [rows, blocks],
+      repack(source.numbers(3), rows, blocks),
+    );
   return alias(given, "as_matrix", type, [rows, blocks]);
 }
 
@@ -123,17 +157,25 @@ function repack(bytes: readonly number[], rows: number, blocks: number): Uint8Ar
 }
 
 function asFloat(emit: Emitter, tensor: string, proto: TensorProto): string {
-  return proto.dataType === DataType.FLOAT ? tensor : emit.op("Cast", [tensor], { to: BigInt(DataType.FLOAT) });
+  return proto.dataType === DataType.FLOAT
+    ? tensor
+    : emit.op("Cast", [tensor], { to: BigInt(DataType.FLOAT) });
 }
 
 /** The same bytes under another type and shape; nothing is copied. */
-function alias(tensor: TensorProto, suffix: string, dataType: DataType, dims: readonly number[]): TensorProto {
+function alias(
+  tensor: TensorProto,
+  suffix: string,
+  dataType: DataType,
+  dims: readonly number[],
+): TensorProto {
   const copy = clone(TensorProtoSchema, tensor);
   return Object.assign(copy, { name: `${tensor.name}/${suffix}`, dataType, dims: dims.map(BigInt) });
 }
 
 function required(source: QuantisedSource, i: number): TensorProto {
   const tensor = source.tensor(i);
-  if (!tensor || tensorDims(tensor).length === 0) throw unsupported(source.node, `no constant for input ${i}`);
+  if (!tensor || tensorDims(tensor).length === 0)
+    throw unsupported(source.node, `no constant for input ${i}`);
   return tensor;
 }

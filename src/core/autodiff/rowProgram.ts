@@ -72,7 +72,12 @@ export class RowProgram {
     const inputs = node.input.map((name) => (name ? this.value(name) : ""));
     const outputs = node.output.map((name) => (name ? this.emit.name(name) : ""));
     // Level 4 would round the activations to 8 bits.
-    this.emit.copy(node, inputs, outputs, node.attribute.filter((a) => a.name !== "accuracy_level"));
+    this.emit.copy(
+      node,
+      inputs,
+      outputs,
+      node.attribute.filter((a) => a.name !== "accuracy_level"),
+    );
     node.output.forEach((name, i) => name && this.values.set(name, outputs[i] as string));
     return outputs[node.output.indexOf(tensor)] as string;
   }

@@ -1,69 +1,104 @@
 import { clone, create } from "@bufbuild/protobuf";
-import { GraphProtoSchema, NodeProtoSchema, TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
+import {
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
 import { makeTensor } from "../onnx/index.js";
-import { intAttribute, intsAttribute, makeAttribute } from "./attributes.js";
+import { intsAttribute, makeAttribute } from "./attributes.js";
 
 /** The name given to a residual sum that the original node computes but does not write out. */
 export function hiddenSumName(node: NodeProto): string {
   return `${node.output[0] ?? node.name}/residual_sum`;
 }
 
-/** Operators that add a skip connection and normalise in one node, and the plain norm each contains. */
-const SKIP_NORMS: Readonly<Record<string, string>> = {
-  SkipSimplifiedLayerNormalization: "SimplifiedLayerNormalization",
-  SkipLayerNormalization: "LayerNormalization",
+/** What an original node becomes: the nodes and the constants that stand for it. */
+interface Rewritten {
+  readonly nodes: readonly NodeProto[];
+  readonly constants?: readonly TensorProto[];
+}
+
+const REWRITES: Readonly<Record<string, (node: NodeProto) => Rewritten>> = {
+  SkipSimplifiedLayerNormalization: splitSkipNorm,
+  SkipLayerNormalization: splitSkipNorm,
+  RMSNormalization: renameRmsNorm,
+  ReduceMean: (node) => attributeAsInput(node, "axes"),
+  ReduceSum: (node) => attributeAsInput(node, "axes"),
+  Squeeze: (node) => attributeAsInput(node, "axes"),
+  Unsqueeze: (node) => attributeAsInput(node, "axes"),
+  Split: rewriteSplit,
 };
 
 /**
- * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add`
- * and a plain norm, and reductions carry their axes as an input (opset 18). Values are unchanged; tensors
- * keep their names, and sums without a name get {@link hiddenSumName}.
+ * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add` and
+ * a plain norm, an RMS norm has one name, and axes and split sizes are inputs (as from opset 18 on, whatever
+ * the model's opset is). Values are unchanged; tensors keep their names, and sums without a name get
+ * {@link hiddenSumName}.
  */
 export function canonicalize(model: ModelProto): GraphProto {
   const original = model.graph ?? create(GraphProtoSchema);
-  const graph = create(GraphProtoSchema, {
+  const rewritten = original.node.map((node) => REWRITES[node.opType]?.(node) ?? { nodes: [node] });
+  return create(GraphProtoSchema, {
     name: original.name,
     input: original.input,
     output: original.output,
-    initializer: [...original.initializer],
+    initializer: [...original.initializer, ...rewritten.flatMap(({ constants }) => constants ?? [])],
     valueInfo: original.valueInfo,
+    node: rewritten.flatMap(({ nodes }) => nodes),
   });
-  for (const node of original.node) {
-    if (node.opType in SKIP_NORMS) graph.node.push(...splitSkipNorm(node));
-    else if (node.opType.startsWith("Reduce")) graph.node.push(axesAsInput(graph, node));
-    else graph.node.push(node);
-  }
-  return graph;
 }
 
-function splitSkipNorm(node: NodeProto): NodeProto[] {
+function splitSkipNorm(node: NodeProto): Rewritten {
   const simplified = node.opType === "SkipSimplifiedLayerNormalization";
   const [input = "", skip = "", gamma = ""] = node.input;
   const beta = simplified ? "" : (node.input[3] ?? "");
   const bias = node.input[simplified ? 3 : 4] ?? "";
   const sum = node.output[3] || hiddenSumName(node);
-  const nodes: NodeProto[] = [];
-  let skipped = skip;
-  if (bias) {
-    skipped = `${sum}/with_bias`;
-    nodes.push(makeNode(node.name, "Add", [skip, bias], [skipped]));
-  }
-  nodes.push(makeNode(node.name, "Add", [input, skipped], [sum]));
-  const norm = makeNode(node.name, SKIP_NORMS[node.opType] as string, [sum, gamma, ...(beta ? [beta] : [])], [node.output[0] ?? ""]);
+  const skipped = bias ? `${sum}/with_bias` : skip;
+  const norm = makeNode(
+    node.name,
+    simplified ? "SimplifiedLayerNormalization" : "LayerNormalization",
+    [sum, gamma, ...(beta ? [beta] : [])],
+    [node.output[0] ?? ""],
+  );
   norm.attribute = [...node.attribute.filter((a) => a.name === "epsilon"), makeAttribute("axis", -1n)];
-  nodes.push(norm);
-  return nodes;
+  const addBias = bias ? [makeNode(node.name, "Add", [skip, bias], [skipped])] : [];
+  return { nodes: [...addBias, makeNode(node.name, "Add", [input, skipped], [sum]), norm] };
 }
 
-function axesAsInput(graph: GraphProto, node: NodeProto): NodeProto {
-  const axes = intsAttribute(node, "axes");
-  if (!axes) return node;
-  const name = `${node.output[0] ?? node.name}/axes`;
-  graph.initializer.push(makeTensor(name, DataType.INT64, [axes.length], axes));
+/** ONNX Runtime knows the RMS norm of opset 23 under another name in every opset. */
+function renameRmsNorm(node: NodeProto): Rewritten {
+  return { nodes: [Object.assign(clone(NodeProtoSchema, node), { opType: "SimplifiedLayerNormalization" })] };
+}
+
+/** Old opsets write a list of integers as attribute, new ones as second input. */
+function attributeAsInput(node: NodeProto, name: string): Rewritten {
+  const values = intsAttribute(node, name);
+  if (!values) return { nodes: [node] };
+  const constant = makeTensor(
+    `${node.output[0] ?? node.name}/${name}`,
+    DataType.INT64,
+    [values.length],
+    values,
+  );
   const copy = clone(NodeProtoSchema, node);
-  copy.input = [node.input[0] ?? "", name];
-  copy.attribute = [makeAttribute("keepdims", BigInt(intAttribute(node, "keepdims", 1)))];
-  return copy;
+  copy.input = [node.input[0] ?? "", constant.name];
+  copy.attribute = node.attribute.filter((a) => a.name !== name);
+  return { nodes: [copy], constants: [constant] };
+}
+
+/** A split into equal parts says into how many since opset 18. */
+function rewriteSplit(node: NodeProto): Rewritten {
+  if (node.input[1] || node.attribute.some((a) => a.name === "split" || a.name === "num_outputs")) {
+    return attributeAsInput(node, "split");
+  }
+  const copy = clone(NodeProtoSchema, node);
+  copy.attribute.push(makeAttribute("num_outputs", BigInt(node.output.length)));
+  return { nodes: [copy] };
 }
 
 function makeNode(name: string, opType: string, input: string[], output: string[]): NodeProto {

@@ -31,17 +31,26 @@ export function readDecoder(model: ModelProto): Decoder {
   const logits = proto.output.find((o) => o.name === "logits")?.name;
   if (!logits) throw structureError('The decoder has no output named "logits".');
   if (graph.nodes.some((n) => n.opType === "If")) {
-    throw structureError("The decoder keeps its graph inside an If operator (two merged copies), which is not supported yet.");
+    throw structureError(
+      "The decoder keeps its graph inside an If operator (two merged copies), which is not supported yet.",
+    );
   }
   const attentions = findAttentions(graph, proto.output);
   const [first] = attentions;
   if (!first) throw structureError("No attention block with a value cache was found in the decoder.");
   const head = findLensHead(graph, logits);
-  const layers = attentions.map((attention, index) => readLayer(graph, attention, attentions[index + 1], head));
+  const layers = attentions.map((attention, index) =>
+    readLayer(graph, attention, attentions[index + 1], head),
+  );
   return { proto, graph, style: first.style, layers, head };
 }
 
-function readLayer(graph: Graph, attention: Attention, next: Attention | undefined, head: LensHead): DecoderLayer {
+function readLayer(
+  graph: Graph,
+  attention: Attention,
+  next: Attention | undefined,
+  head: LensHead,
+): DecoderLayer {
   const path = waists(graph, attention.output, head.input);
   const later = next ? graph.dependents(next.output) : new Set([head.input]);
   const own = path.filter((tensor) => !later.has(tensor));

@@ -11,9 +11,9 @@ export function waists(graph: Graph, from: string, to: string): string[] {
   const after = graph.dependents(from);
   const between = new Set([...graph.ancestors(to)].filter((name) => after.has(name)));
   if (!between.has(to)) return [];
-  const found: string[] = [];
+  const found = [from];
+  // Tensors written so far that are still to be read, with how many reads are left.
   const live = new Map<string, number>([[from, readersWithin(graph, from, between)]]);
-  if (live.size === 1) found.push(from);
   for (let order = graph.order(from) + 1; order <= graph.order(to); order++) {
     const node = graph.nodes[order] as NodeProto;
     const written = node.output.filter((name) => between.has(name));
@@ -28,7 +28,7 @@ export function waists(graph: Graph, from: string, to: string): string[] {
 
 /** How many nodes between the ends read `name`; the last tensor has none. */
 function readersWithin(graph: Graph, name: string, between: ReadonlySet<string>): number {
-  return graph.consumers(name).filter((n) => n.opType !== "Shape" && n.output.some((o) => between.has(o))).length;
+  return graph.consumers(name).filter((n) => n.output.some((o) => between.has(o))).length;
 }
 
 function release(live: Map<string, number>, name: string): void {

@@ -5,13 +5,22 @@ export type ColourScale = (value: number) => readonly [number, number, number];
  * Colours a raster of values in 0..1 [height * width] as RGBA with straight alpha: nothing at zero, `opacity` at one,
  * so that the picture under it stays visible where the map says little.
  */
-export function tintRaster(raster: ArrayLike<number>, scale: ColourScale, opacity: number): Uint8ClampedArray<ArrayBuffer> {
+export function tintRaster(
+  raster: ArrayLike<number>,
+  scale: ColourScale,
+  opacity: number,
+): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(raster.length * 4);
-  const table = Array.from({ length: 256 }, (_, index) => scale(index / 255));
+  const table = Uint8ClampedArray.from(
+    Array.from({ length: 256 }, (_, step) => [...scale(step / 255), 255 * opacity * tintStrength(step / 255)]).flat(),
+  );
   for (let index = 0; index < raster.length; index += 1) {
-    const value = Math.min(1, Math.max(0, raster[index] ?? 0));
-    const [red, green, blue] = table[Math.round(value * 255)] ?? [0, 0, 0];
-    pixels.set([red, green, blue, 255 * opacity * tintStrength(value)], index * 4);
+    const step = 4 * Math.round(255 * Math.min(1, Math.max(0, raster[index] ?? 0)));
+    const pixel = 4 * index;
+    pixels[pixel] = table[step] ?? 0;
+    pixels[pixel + 1] = table[step + 1] ?? 0;
+    pixels[pixel + 2] = table[step + 2] ?? 0;
+    pixels[pixel + 3] = table[step + 3] ?? 0;
   }
   return pixels;
 }

@@ -1,5 +1,13 @@
 import { clone, create } from "@bufbuild/protobuf";
-import { GraphProtoSchema, ModelProtoSchema, OperatorSetIdProtoSchema, TensorProto_DataType as DataType, ValueInfoProtoSchema, type ModelProto, type ValueInfoProto } from "onnx-buf";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorProto_DataType as DataType,
+  ValueInfoProtoSchema,
+  type ModelProto,
+  type ValueInfoProto,
+} from "onnx-buf";
 import { Constants } from "../autodiff/constants.js";
 import { differentiate } from "../autodiff/differentiate.js";
 import { Emitter } from "../autodiff/emitter.js";
@@ -48,27 +56,56 @@ export function buildGradientModel(decoder: Decoder, folder: ModelFolder): Gradi
   const last = decoder.layers[layerCount - 1] as DecoderLayer;
 
   for (const layer of decoder.layers) taps.add(layer.blockOutput, decoder.head.hidden);
-  const stacked = emit.op("Concat", decoder.layers.map((l) => tapName(l.blockOutput)), { axis: 1n });
+  const stacked = emit.op(
+    "Concat",
+    decoder.layers.map((l) => tapName(l.blockOutput)),
+    { axis: 1n },
+  );
   const lensProgram = (input: string) =>
-    new RowProgram(decoder.graph, emit, constants, last.blockOutput, decoder.head.input, rowShape, (asked) => (asked === last.blockOutput ? input : null), "final norm");
+    new RowProgram(
+      decoder.graph,
+      emit,
+      constants,
+      last.blockOutput,
+      decoder.head.input,
+      rowShape,
+      (asked) => (asked === last.blockOutput ? input : null),
+      "final norm",
+    );
 
   const once = lensProgram(stacked);
   const lens = lensRows(decoder, constants, emit, GRADIENT_IO.targets, layerCount);
-  emit.node("Transpose", [lens.logits(once.value(decoder.head.input))], [GRADIENT_IO.lens], { perm: [1n, 0n] });
+  emit.node("Transpose", [lens.logits(once.value(decoder.head.input))], [GRADIENT_IO.lens], {
+    perm: [1n, 0n],
+  });
   const blockSeeds = splitLayers(emit, differentiate(once, constants, emit, lens.seed), layerCount);
 
   // The authors' code norms the last layer's (already normed) state again.
   const normed = lensProgram(tapName(last.blockOutput));
   const twice = lensProgram(normed.value(decoder.head.input));
-  const referenceSeed = differentiate(normed, constants, emit, differentiate(twice, constants, emit, lens.oneLayerSeed));
+  const referenceSeed = differentiate(
+    normed,
+    constants,
+    emit,
+    differentiate(twice, constants, emit, lens.oneLayerSeed),
+  );
 
   const gradients = decoder.layers.map((layer, index) => {
     const width = layer.attention.heads * layer.attention.headSize;
     const program = new RowProgram(
-      decoder.graph, emit, constants, layer.attention.output, layer.blockOutput, [1, ROWS, width], waistTaps(layer, taps, tapName), `layer ${index}`,
+      decoder.graph,
+      emit,
+      constants,
+      layer.attention.output,
+      layer.blockOutput,
+      [1, ROWS, width],
+      waistTaps(layer, taps, tapName),
+      `layer ${index}`,
     );
-    const dz = (seed: string) => headGradient(emit, layer, index, differentiate(program, constants, emit, seed));
-    if (index === layerCount - 1) emit.node("Squeeze", [dz(referenceSeed), emit.ints(1)], [GRADIENT_IO.referenceLast]);
+    const dz = (seed: string) =>
+      headGradient(emit, layer, index, differentiate(program, constants, emit, seed));
+    if (index === layerCount - 1)
+      emit.node("Squeeze", [dz(referenceSeed), emit.ints(1)], [GRADIENT_IO.referenceLast]);
     return dz(blockSeeds[index] as string);
   });
   emit.node("Concat", gradients, [GRADIENT_IO.gradient], { axis: 1n });
@@ -98,7 +135,9 @@ function headGradient(emit: Emitter, layer: DecoderLayer, index: number, dz: str
   const cache = emit.op("Cast", [GRADIENT_IO.value(index)], { to: BigInt(DataType.FLOAT) });
   const values = emit.op("Squeeze", [cache, emit.ints(0)]);
   // The small operand is transposed, never the cache: [K, kv, g, d] -> [kv, d, K, g].
-  const byHead = emit.op("Transpose", [emit.op("Reshape", [dz, emit.ints(-1, kvHeads, groups, headSize)])], { perm: [1n, 3n, 0n, 2n] });
+  const byHead = emit.op("Transpose", [emit.op("Reshape", [dz, emit.ints(-1, kvHeads, groups, headSize)])], {
+    perm: [1n, 3n, 0n, 2n],
+  });
   const product = emit.op("MatMul", [values, emit.op("Reshape", [byHead, emit.ints(kvHeads, headSize, -1)])]);
   const split = emit.op("Reshape", [product, emit.ints(0, 0, -1, groups)]);
   const ordered = emit.op("Transpose", [split], { perm: [2n, 0n, 3n, 1n] });
@@ -108,7 +147,12 @@ function headGradient(emit: Emitter, layer: DecoderLayer, index: number, dz: str
 function assemble(decoder: Decoder, emit: Emitter, taps: Taps, tapName: (t: string) => string): ModelProto {
   const widths = emit.ints(...taps.all.map((tap) => tap.width));
   const unpack = new Emitter();
-  unpack.node("Split", [GRADIENT_IO.taps, widths], taps.all.map((tap) => tapName(tap.tensor)), { axis: 2n });
+  unpack.node(
+    "Split",
+    [GRADIENT_IO.taps, widths],
+    taps.all.map((tap) => tapName(tap.tensor)),
+    { axis: 2n },
+  );
   const values = decoder.layers.map((layer, i) => {
     const cache = decoder.proto.output.find((o) => o.name === layer.attention.value) as ValueInfoProto;
     return Object.assign(clone(ValueInfoProtoSchema, cache), { name: GRADIENT_IO.value(i) });
@@ -117,13 +161,27 @@ function assemble(decoder: Decoder, emit: Emitter, taps: Taps, tapName: (t: stri
     name: "dexar_gradient",
     node: [...unpack.nodes, ...emit.nodes],
     initializer: [...emit.initializers.values()],
-    input: [tensorInfo(GRADIENT_IO.taps, DataType.FLOAT, [1, "tokens", taps.width]), tensorInfo(GRADIENT_IO.targets, DataType.INT64, ["tokens"]), ...values],
+    input: [
+      tensorInfo(GRADIENT_IO.taps, DataType.FLOAT, [1, "tokens", taps.width]),
+      tensorInfo(GRADIENT_IO.targets, DataType.INT64, ["tokens"]),
+      ...values,
+    ],
     output: [
-      tensorInfo(GRADIENT_IO.gradient, DataType.FLOAT, ["tokens", decoder.layers.length, "heads", "positions"]),
+      tensorInfo(GRADIENT_IO.gradient, DataType.FLOAT, [
+        "tokens",
+        decoder.layers.length,
+        "heads",
+        "positions",
+      ]),
       tensorInfo(GRADIENT_IO.lens, DataType.FLOAT, ["tokens", decoder.layers.length]),
       tensorInfo(GRADIENT_IO.referenceLast, DataType.FLOAT, ["tokens", "heads", "positions"]),
     ],
   });
   const opset = (domain: string, version: bigint) => create(OperatorSetIdProtoSchema, { domain, version });
-  return create(ModelProtoSchema, { irVersion: 10n, producerName: "dexar", graph, opsetImport: [opset("", 21n), opset("com.microsoft", 1n)] });
+  return create(ModelProtoSchema, {
+    irVersion: 10n,
+    producerName: "dexar",
+    graph,
+    opsetImport: [opset("", 21n), opset("com.microsoft", 1n)],
+  });
 }

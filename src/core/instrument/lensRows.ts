@@ -14,14 +14,22 @@ export interface LensRows {
 }
 
 /** Emits the head's rows for the token ids in `targets` (int64 [K]). */
-export function lensRows(decoder: Decoder, constants: Constants, emit: Emitter, targets: string, layers: number): LensRows {
+export function lensRows(
+  decoder: Decoder,
+  constants: Constants,
+  emit: Emitter,
+  targets: string,
+  layers: number,
+): LensRows {
   const rows = emit.op("Unsqueeze", [headRows(decoder, constants, emit, targets), emit.ints(0)]);
   const seed = emit.op("Tile", [rows, emit.ints(1, layers, 1)]);
   const logits = (normed: string): string => {
     const dot = emit.op("ReduceSum", [emit.op("Mul", [normed, seed]), emit.ints(2)], { keepdims: 0n });
     const byLayer = emit.op("Reshape", [dot, emit.ints(layers, -1)]);
     const { bias } = decoder.head;
-    return bias ? emit.op("Add", [byLayer, emit.op("Gather", [constants.import(bias), targets], { axis: 0n })]) : byLayer;
+    return bias
+      ? emit.op("Add", [byLayer, emit.op("Gather", [constants.import(bias), targets], { axis: 0n })])
+      : byLayer;
   };
   return { seed, oneLayerSeed: rows, logits };
 }

@@ -1,5 +1,12 @@
 import { clone, create } from "@bufbuild/protobuf";
-import { GraphProtoSchema, ModelProtoSchema, NodeProtoSchema, TensorProto_DataType as DataType, type ModelProto, type NodeProto } from "onnx-buf";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  type ModelProto,
+  type NodeProto,
+} from "onnx-buf";
 import { makeAttribute } from "../graph/attributes.js";
 import { hiddenSumName } from "../graph/canonicalize.js";
 import { makeTensor } from "../onnx/index.js";
@@ -39,7 +46,12 @@ function nameHiddenSum(node: NodeProto, tapped: ReadonlySet<string>): void {
   node.output = [node.output[0] ?? "", node.output[1] ?? "", node.output[2] ?? "", hiddenSumName(node)];
 }
 
-function node(opType: string, input: string[], output: string, attributes: Record<string, bigint> = {}): NodeProto {
+function node(
+  opType: string,
+  input: string[],
+  output: string,
+  attributes: Record<string, bigint> = {},
+): NodeProto {
   const attribute = Object.entries(attributes).map(([name, value]) => makeAttribute(name, value));
   return create(NodeProtoSchema, { opType, name: output, input, output: [output], attribute });
 }

@@ -27,7 +27,8 @@ const ENTRY_DATE = new Date(1980, 0, 1);
 export async function writeZip(
   entries: Iterable<readonly [name: string, bytes: Uint8Array]>,
 ): Promise<Uint8Array> {
-  const zip = new ZipWriter(new Uint8ArrayWriter(), {
+  const output = new Uint8ArrayWriter();
+  const zip = new ZipWriter(output, {
     level: 0,
     useWebWorkers: false,
     dataDescriptor: false,
@@ -35,7 +36,8 @@ export async function writeZip(
     lastModDate: ENTRY_DATE,
   });
   for (const [name, bytes] of entries) await zip.add(name, new Uint8ArrayReader(bytes));
-  return zip.close();
+  await zip.close();
+  return output.getData();
 }
 
 /**

@@ -1,4 +1,10 @@
-import { BaseStreamer, random, StoppingCriteria, Tensor, type LlavaForConditionalGeneration } from "@huggingface/transformers";
+import {
+  BaseStreamer,
+  random,
+  StoppingCriteria,
+  Tensor,
+  type LlavaForConditionalGeneration,
+} from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
@@ -31,7 +37,8 @@ export async function runAnswer(
 ): Promise<Answer> {
   const decoder = model.sessions["decoder_model_merged"] as unknown as DecoderSession;
   try {
-    if (request.target) return await forceTarget(vlm, model, decoder, prompt, targetIds(vlm, request.target), listener);
+    if (request.target)
+      return await forceTarget(vlm, model, decoder, prompt, targetIds(vlm, request.target), listener);
     return await generate(vlm, model, decoder, prompt, request, listener, signal);
   } finally {
     decoder.listener = null;
@@ -39,14 +46,25 @@ export async function runAnswer(
 }
 
 function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]>): number[] {
-  const ids = "ids" in target ? [...target.ids] : (vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []);
+  const ids =
+    "ids" in target
+      ? [...target.ids]
+      : (vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []);
   const vocabulary = vlm.decoder.structure.head.vocabulary;
   const unknown = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
   if (unknown !== undefined) {
-    throw new DexarError("bad-target", `Target id ${unknown} is not in the vocabulary (0 to ${vocabulary - 1}).`, "Check --target-ids.");
+    throw new DexarError(
+      "bad-target",
+      `Target id ${unknown} is not in the vocabulary (0 to ${vocabulary - 1}).`,
+      "Check --target-ids.",
+    );
   }
   if (ids.length > 0) return ids;
-  throw new DexarError("empty-target", "The target tokenises to nothing.", "Give a target with at least one word.");
+  throw new DexarError(
+    "empty-target",
+    "The target tokenises to nothing.",
+    "Give a target with at least one word.",
+  );
 }
 
 /** Positions the answer may still fill; throws when the prompt alone is too long. */
@@ -56,7 +74,9 @@ function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
   throw new DexarError(
     "prompt-too-long",
     `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} together.`,
-    left >= 1 ? `Shorten the prompt, or ask for at most ${left} new tokens (--max-new-tokens).` : "Shorten the prompt.",
+    left >= 1
+      ? `Shorten the prompt, or ask for at most ${left} new tokens (--max-new-tokens).`
+      : "Shorten the prompt.",
   );
 }
 
@@ -76,13 +96,20 @@ async function forceTarget(
     onStep: (step) => {
       listener.onStep(step, rows);
       const vocabulary = step.logits.length / rows;
-      ids.forEach((id, k) => listener.onToken(id, step.logits.subarray(k * vocabulary, (k + 1) * vocabulary)));
+      ids.forEach((id, k) =>
+        listener.onToken(id, step.logits.subarray(k * vocabulary, (k + 1) * vocabulary)),
+      );
     },
   };
   // The last target predicts nothing that is asked for, so it is not fed.
   const input = [...prompt.ids, ...ids.slice(0, -1)];
-  const vector = (values: readonly number[]) => new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-  await model.forward({ ...prompt.inputs, input_ids: vector(input), attention_mask: vector(input.map(() => 1)) });
+  const vector = (values: readonly number[]) =>
+    new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
+  await model.forward({
+    ...prompt.inputs,
+    input_ids: vector(input),
+    attention_mask: vector(input.map(() => 1)),
+  });
   return { ids, finish: "target" };
 }
 
@@ -124,7 +151,11 @@ async function generate(
   return { ids, finish: finishOf(model, ids, maxNewTokens) };
 }
 
-function finishOf(model: LlavaForConditionalGeneration, ids: readonly number[], maxNewTokens: number): Answer["finish"] {
+function finishOf(
+  model: LlavaForConditionalGeneration,
+  ids: readonly number[],
+  maxNewTokens: number,
+): Answer["finish"] {
   if (isStop(model, ids[ids.length - 1])) return "stop";
   return ids.length >= maxNewTokens ? "length" : "cancelled";
 }

@@ -28,7 +28,15 @@ export async function buildRun(finished: FinishedAnswer): Promise<Run> {
   };
 }
 
-async function runInfo({ vlm, request, prompt, answer, tokens, settings, timings }: FinishedAnswer): Promise<RunInfo> {
+async function runInfo({
+  vlm,
+  request,
+  prompt,
+  answer,
+  tokens,
+  settings,
+  timings,
+}: FinishedAnswer): Promise<RunInfo> {
   const { picture, layout } = prompt;
   return {
     format: "dexar-run",

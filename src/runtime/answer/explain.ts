@@ -112,5 +112,9 @@ function explainedEvent(
 }
 
 function cancelled(): DexarError {
-  return new DexarError("cancelled", "The explanation was cancelled before its first token.", "Run it again.");
+  return new DexarError(
+    "cancelled",
+    "The explanation was cancelled before its first token.",
+    "Run it again.",
+  );
 }

@@ -37,7 +37,13 @@ export async function generateAnswer(
   emit({ kind: "stage", stage: "done", detail: `${answer.ids.length} tokens` });
   return {
     ...answer,
-    text: answer.ids.length > 0 ? (tokenizer?.decode([...answer.ids], { skip_special_tokens: true }) ?? "") : "",
-    timings: { prepare: prepared - started, prompt: promptTime, generate: ended - prepared, total: ended - started },
+    text:
+      answer.ids.length > 0 ? (tokenizer?.decode([...answer.ids], { skip_special_tokens: true }) ?? "") : "",
+    timings: {
+      prepare: prepared - started,
+      prompt: promptTime,
+      generate: ended - prepared,
+      total: ended - started,
+    },
   };
 }

@@ -63,44 +63,78 @@ export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): P
 
 function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): string {
   if (request.prompt.trim() === "") {
-    throw new DexarError("empty-prompt", "The prompt is empty.", "Ask something about the picture, for example \"What is in the picture?\".");
+    throw new DexarError(
+      "empty-prompt",
+      "The prompt is empty.",
+      'Ask something about the picture, for example "What is in the picture?".',
+    );
   }
   const placeholder = vlm.imageToken.text;
   const count = request.prompt.split(placeholder).length - 1;
   if (request.rawPrompt) {
     if (count === 1) return request.prompt;
-    throw new DexarError("bad-raw-prompt", `A raw prompt must hold the image placeholder ${placeholder} once; this one holds it ${count} times.`, `Put ${placeholder} where the picture belongs.`);
+    throw new DexarError(
+      "bad-raw-prompt",
+      `A raw prompt must hold the image placeholder ${placeholder} once; this one holds it ${count} times.`,
+      `Put ${placeholder} where the picture belongs.`,
+    );
   }
   if (count > 0) {
-    throw new DexarError("bad-prompt", `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`, "Leave the placeholder out, or use --raw-prompt.");
+    throw new DexarError(
+      "bad-prompt",
+      `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`,
+      "Leave the placeholder out, or use --raw-prompt.",
+    );
   }
   if (!vlm.processor.tokenizer?.chat_template && !vlm.processor.chat_template) {
-    throw new DexarError("no-chat-template", `The model "${vlm.name}" has no chat template.`, `Give the whole text yourself: --raw-prompt --prompt "…${placeholder}…".`);
+    throw new DexarError(
+      "no-chat-template",
+      `The model "${vlm.name}" has no chat template.`,
+      `Give the whole text yourself: --raw-prompt --prompt "…${placeholder}…".`,
+    );
   }
   const content = [{ type: "image" }, { type: "text", text: request.prompt }];
-  return vlm.processor.apply_chat_template([{ role: "user", content }] as never, { add_generation_prompt: true, tokenize: false }) as unknown as string;
+  return vlm.processor.apply_chat_template([{ role: "user", content }] as never, {
+    add_generation_prompt: true,
+    tokenize: false,
+  }) as unknown as string;
 }
 
 async function replacePixels(inputs: Record<string, Tensor>, path: string): Promise<void> {
   const pixels = inputs["pixel_values"] as Tensor;
-  const given = decodeNpy(new Uint8Array(await readFile(path)));
+  const given = decodeNpy(await readFile(path), path);
   const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   if (!(given.data instanceof Float32Array) || size(given.shape) !== size(pixels.dims)) {
-    throw new DexarError("bad-pixel-values", `${path} is ${given.dtype} [${given.shape}]; the model takes float32 [${pixels.dims}].`, "Save the processor's pixel_values with numpy.save.");
+    throw new DexarError(
+      "bad-pixel-values",
+      `${path} holds ${given.data instanceof Float32Array ? "numbers" : "whole numbers"} of shape [${given.shape.join(", ")}]; the model takes float32 [${pixels.dims.join(", ")}].`,
+      "Save the processor's pixel_values with numpy.save.",
+    );
   }
   (pixels.data as Float32Array).set(given.data);
 }
 
 /** Kinds of the prompt's positions: the user's own words are found by counting the tokens before and after them. */
-function promptTokens(vlm: LoadedVlm, ids: readonly number[], rendered: string, prompt: string): PromptToken[] {
+function promptTokens(
+  vlm: LoadedVlm,
+  ids: readonly number[],
+  rendered: string,
+  prompt: string,
+): PromptToken[] {
   const tokenizer = vlm.processor.tokenizer;
   const special = new Set<number>(tokenizer?.all_special_ids as number[]);
   const start = rendered.indexOf(prompt);
-  const count = (text: string): number => (text ? (tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0) : 0);
+  const count = (text: string): number =>
+    text ? (tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0) : 0;
   const after = ids.length - count(rendered.slice(start + prompt.length));
   const before = after - count(prompt);
   return ids.map((id, position) => {
-    const kind = id === vlm.imageToken.id ? "image" : special.has(id) || position < before || position >= after ? "special" : "text";
+    const kind =
+      id === vlm.imageToken.id
+        ? "image"
+        : special.has(id) || position < before || position >= after
+          ? "special"
+          : "text";
     return { text: tokenText(tokenizer, id), kind };
   });
 }

@@ -20,7 +20,11 @@ export interface Family {
   /** The transformers.js class that merges embeddings and generates. */
   readonly modelClass: typeof LlavaForConditionalGeneration;
   /** Where the image tokens lie in the picture. */
-  layout(picture: Pick<Picture, "width" | "height">, configs: ModelConfigs, resize: "python" | "transformers.js"): ImageLayout;
+  layout(
+    picture: Pick<Picture, "width" | "height">,
+    configs: ModelConfigs,
+    resize: "python" | "transformers.js",
+  ): ImageLayout;
   /** Settings of the processor that transformers.js would read differently than Python does. */
   adjustProcessor(processorConfig: Record<string, unknown>, configs: ModelConfigs): void;
 }

@@ -11,7 +11,11 @@ export function familyOf(configs: ModelConfigs): Family {
   const family = families.find((f) => f.modelTypes.includes(type));
   if (family) return family;
   if (!("vision_config" in configs.config)) {
-    throw new DexarError("text-only-model", `The model is text-only (model_type "${type}" without vision_config): there is no image to explain.`, "Choose a vision-language model.");
+    throw new DexarError(
+      "text-only-model",
+      `The model is text-only (model_type "${type}" without vision_config): there is no image to explain.`,
+      "Choose a vision-language model.",
+    );
   }
   throw new DexarError(
     "unknown-family",

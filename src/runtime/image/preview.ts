@@ -1,16 +1,30 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { MAX_PIXELS } from "./pictureErrors.js";
 import type { Pixels } from "./pixels.js";
 
 /** The picture of a run as the model saw it (upright, first frame, no alpha), shrunk to fit `maxSide`, never enlarged. */
 export async function previewPicture(bytes: Uint8Array, maxSide: number): Promise<Pixels> {
-  const input = sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS });
-  const { data, info } = await input
+  return pixelsOf(
+    upright(bytes).resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true }),
+  );
+}
+
+/** The same stretched to a size; small pictures are enlarged smoothly. */
+export async function stretchedPicture(
+  bytes: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+): Promise<Pixels> {
+  return pixelsOf(upright(bytes).resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }));
+}
+
+function upright(bytes: Uint8Array): Sharp {
+  return sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS })
     .toColourspace("srgb")
-    .removeAlpha()
-    .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+    .removeAlpha();
+}
+
+async function pixelsOf(picture: Sharp): Promise<Pixels> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
   return { data: new Uint8Array(data), width: info.width, height: info.height, channels: 3 };
 }
 

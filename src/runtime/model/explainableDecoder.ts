@@ -44,7 +44,10 @@ export async function openTappedDecoder(decoder: ExplainableDecoder, dtype: stri
  * file is mapped, not copied into ORT's own layout, and the graph is run as written.
  */
 export async function openGradient(decoder: ExplainableDecoder): Promise<GradientSession> {
-  const session = await createSession("gradient of the decoder", decoder.gradient, { prepack: false, optimise: false });
+  const session = await createSession("gradient of the decoder", decoder.gradient, {
+    prepack: false,
+    optimise: false,
+  });
   const values = decoder.structure.layers.map((layer) => layer.attention.value);
   return new GradientSession(session, values, decoder.tapWidth);
 }

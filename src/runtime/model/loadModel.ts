@@ -1,12 +1,24 @@
 import { basename, resolve } from "node:path";
-import { AutoConfig, AutoProcessor, env, GenerationConfig, type LlavaForConditionalGeneration, type Processor } from "@huggingface/transformers";
+import {
+  AutoConfig,
+  AutoProcessor,
+  env,
+  GenerationConfig,
+  type LlavaForConditionalGeneration,
+  type Processor,
+} from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
 import { familyOf } from "../families/index.js";
 import type { Family, ModelConfigs } from "../families/family.js";
 import { createSession } from "../session/createSession.js";
 import { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
-import { openGradient, openTappedDecoder, readExplainableDecoder, type ExplainableDecoder } from "./explainableDecoder.js";
+import {
+  openGradient,
+  openTappedDecoder,
+  readExplainableDecoder,
+  type ExplainableDecoder,
+} from "./explainableDecoder.js";
 import { checkModelFolder, chooseDtypes, partPath, readModelJson, type ModelPart } from "./modelFiles.js";
 
 /** The sessions that explain: opened together on the first explanation. */
@@ -60,8 +72,14 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
   const opened: { release(): Promise<void> }[] = [vision, embed];
   const around = (session: DecoderSession) => {
     opened.push(session);
-    const sessions = { vision_encoder: named(vision, dtypes.vision_encoder), embed_tokens: named(embed, dtypes.embed_tokens), decoder_model_merged: session };
-    return new family.modelClass(config, sessions, { generation_config: new GenerationConfig(generation as never) });
+    const sessions = {
+      vision_encoder: named(vision, dtypes.vision_encoder),
+      embed_tokens: named(embed, dtypes.embed_tokens),
+      decoder_model_merged: session,
+    };
+    return new family.modelClass(config, sessions, {
+      generation_config: new GenerationConfig(generation as never),
+    });
   };
   return {
     dir,
@@ -73,7 +91,15 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
     processor,
     imageToken: imageToken(configs, processor),
     maxPositions: maxPositions(configs),
-    plain: once(async () => around(new DecoderSession(await createSession("decoder", { path: path("decoder_model_merged") }), dtypes.decoder_model_merged, "cpu"))),
+    plain: once(async () =>
+      around(
+        new DecoderSession(
+          await createSession("decoder", { path: path("decoder_model_merged") }),
+          dtypes.decoder_model_merged,
+          "cpu",
+        ),
+      ),
+    ),
     tapped: once(async () => {
       const session = await openTappedDecoder(decoder, dtypes.decoder_model_merged);
       const gradient = await openGradient(decoder);
@@ -99,9 +125,14 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["imageToken"] {
   const id = Number(configs.config["image_token_index"] ?? configs.config["image_token_id"]);
   const given = configs.processor["image_token"];
-  const text = typeof given === "string" ? given : processor.tokenizer?.decode([id], { skip_special_tokens: false });
+  const text =
+    typeof given === "string" ? given : processor.tokenizer?.decode([id], { skip_special_tokens: false });
   if (Number.isInteger(id) && text) return { id, text };
-  throw new DexarError("model-config-damaged", "config.json does not say which token stands for the image (image_token_index).", "Take config.json from the model's page.");
+  throw new DexarError(
+    "model-config-damaged",
+    "config.json does not say which token stands for the image (image_token_index).",
+    "Take config.json from the model's page.",
+  );
 }
 
 function maxPositions(configs: ModelConfigs): number {

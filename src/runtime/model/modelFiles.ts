@@ -19,7 +19,12 @@ export const MODEL_PARTS = ["vision_encoder", "embed_tokens", "decoder_model_mer
 export type ModelPart = (typeof MODEL_PARTS)[number];
 
 /** Files that every model folder needs besides its graphs. */
-export const CONFIG_FILES = ["config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"] as const;
+export const CONFIG_FILES = [
+  "config.json",
+  "preprocessor_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+] as const;
 
 /** Weight types for which the folder holds `part`, best first. */
 export function dtypesOf(modelDir: string, part: ModelPart): string[] {
@@ -39,7 +44,11 @@ export function chooseDtypes(modelDir: string, dtype: string | null): Record<Mod
     if (best === undefined) throw missingFile(modelDir, `onnx/${part}.onnx`);
     if (wish === null || found.includes(wish)) return wish ?? best;
     if (!strict) return best;
-    throw new DexarError("dtype-not-found", `${modelDir} has no ${part} in "${wish}".`, `Choose one of: ${found.join(", ")}.`);
+    throw new DexarError(
+      "dtype-not-found",
+      `${modelDir} has no ${part} in "${wish}".`,
+      `Choose one of: ${found.join(", ")}.`,
+    );
   };
   const decoder = choose("decoder_model_merged", dtype, true);
   return {
@@ -52,7 +61,11 @@ export function chooseDtypes(modelDir: string, dtype: string | null): Record<Mod
 /** Checks that `modelDir` is a folder with all configuration files; throws naming the first that is missing. */
 export function checkModelFolder(modelDir: string): void {
   if (!existsSync(modelDir) || !statSync(modelDir).isDirectory()) {
-    throw new DexarError("model-not-found", `There is no model folder "${modelDir}".`, "Run `dexar models list` to see the models at hand.");
+    throw new DexarError(
+      "model-not-found",
+      `There is no model folder "${modelDir}".`,
+      "Run `dexar models list` to see the models at hand.",
+    );
   }
   for (const name of CONFIG_FILES) {
     if (!existsSync(join(modelDir, name))) throw missingFile(modelDir, name);
@@ -69,7 +82,9 @@ export function readModelJson(modelDir: string, name: string, optional = false):
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   } catch (cause) {
-    throw new DexarError("model-config-damaged", `${path} is not valid JSON.`, "Download the file again.", { cause });
+    throw new DexarError("model-config-damaged", `${path} is not valid JSON.`, "Download the file again.", {
+      cause,
+    });
   }
 }
 

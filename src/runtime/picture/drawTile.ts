@@ -78,6 +78,10 @@ function drawUnseen({ x, y, width, height }: Box, info: RunInfo): string {
 }
 
 function drawBar({ minimum, maximum }: TilePicture, bar: Box): string {
+  if (minimum === maximum) {
+    const text = `flat map, ${formatNumber(minimum)} everywhere`;
+    return textPath(text, bar.x, bar.y + bar.height / 2 + 3.6, { size: 10, fill: INK.faint });
+  }
   const low = formatNumber(minimum);
   const high = formatNumber(maximum);
   const size = 10;
@@ -123,7 +127,7 @@ function drawDelta({ delta, share, stop }: TokenCaption, { x, y, width }: Box): 
 
 function drawReason({ reason }: TokenCaption, { x, y, width }: Box): string {
   const text = `δ 0, ${reason ?? "text won"}`;
-  return wrapText(typeface("regular"), text, 11, width, 2)
-    .map((line, index) => textPath(line, x, y + 31 + index * 14, { size: 11, fill: INK.muted }))
+  return wrapText(typeface("regular"), text, 10, width, 2)
+    .map((line, index) => textPath(line, x, y + 31 + index * 14, { size: 10, fill: INK.muted }))
     .join("");
 }

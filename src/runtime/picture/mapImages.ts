@@ -6,10 +6,12 @@ import { smooth } from "../../core/heatmap/smooth.js";
 import { tintRaster } from "../../core/heatmap/tintRaster.js";
 import type { RunInfo } from "../../core/run/types.js";
 import { encodePng } from "../image/encode.js";
-import type { Pixels } from "../image/pixels.js";
-import { resizePil } from "../image/resizePil.js";
+import { stretchedPicture } from "../image/preview.js";
 import type { PictureStyle } from "./options.js";
 import { pngAddress } from "./svg.js";
+
+/** Smooth maps need no more pixels than this along a side: the drawing enlarges them, smoothly too. */
+const SMOOTH_SIDE = 320;
 
 interface Size {
   readonly width: number;
@@ -17,17 +19,22 @@ interface Size {
 }
 
 /** The bare picture at a size in pixels, as a `data:` address; small pictures are enlarged smoothly. */
-export async function pictureAddress(picture: Pixels, size: Size): Promise<string> {
-  return pngAddress(await encodePng(resizePil(picture, size.width, size.height, "lanczos")));
+export async function pictureAddress(picture: Uint8Array, size: Size): Promise<string> {
+  return pngAddress(await encodePng(await stretchedPicture(picture, size)));
 }
 
 /** A map [N] as a see-through layer of the picture's shape at a size in pixels, as a `data:` address. */
 export async function mapAddress(values: Float32Array, info: RunInfo, size: Size, style: PictureStyle): Promise<string> {
-  const cells = scaleCells(info.cells, size.width / info.image.width, size.height / info.image.height);
-  const draw = style.smooth ? smooth : paintCells;
-  const raster = draw(minMax(values), cells, size.width, size.height);
+  const { width, height } = style.smooth ? atMost(size, SMOOTH_SIDE) : size;
+  const cells = scaleCells(info.cells, width / info.image.width, height / info.image.height);
+  const raster = (style.smooth ? smooth : paintCells)(minMax(values), cells, width, height);
   const data = tintRaster(raster, colourMap(style.colourMap), style.opacity);
-  return pngAddress(await encodePng({ data: new Uint8Array(data.buffer), ...size, channels: 4 }));
+  return pngAddress(await encodePng({ data: new Uint8Array(data.buffer), width, height, channels: 4 }));
+}
+
+function atMost({ width, height }: Size, side: number): Size {
+  const factor = Math.min(1, side / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
 }
 
 /** Smallest and largest value of a map. */

@@ -69,7 +69,8 @@ function contain(picture: { width: number; height: number }, width: number, heig
   return { width: Math.max(1, Math.round(picture.width * factor)), height: Math.max(1, Math.round(picture.height * factor)) };
 }
 
-/** As many columns as make the drawing about 1.5 times as wide as high, 3 to 10. */
+/** Up to six tokens stand beside the whole answer; more make the drawing about 1.5 times as wide as high, 3 to 10 columns. */
 function chooseColumns(tokens: number, width: number, height: number): number {
+  if (tokens <= 6) return 2 + Math.max(1, Math.ceil(tokens / 2));
   return Math.min(10, Math.max(3, Math.round(Math.sqrt(((tokens + 4) * 1.5 * height) / width))));
 }

@@ -1,8 +1,6 @@
 import { rowOf, textWinReason } from "../../core/run/textWinner.js";
 import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
-import type { Pixels } from "../image/pixels.js";
-import { previewPicture } from "../image/preview.js";
 import { drawHeader } from "./drawHeader.js";
 import { drawLegend, legendNeeds } from "./drawLegend.js";
 import { drawPicture, drawTokenCaption, tokenCaption, type TilePicture } from "./drawTile.js";
@@ -43,11 +41,10 @@ export async function stripSvg(run: Run, attribution: ShownAttribution, options:
   );
   const size = { width: layout.width, height: Math.ceil(layout.height + 22 + legend.height + MARGIN) };
   const canvas: Canvas = { run, attribution, style: pictureStyle(options), scale: chooseScale(size, options) };
-  const picture = await previewPicture(run.image, 2048);
   const parts = [header.svg, legend.svg, await drawHero(canvas, layout.hero, layout.heroPicture)];
   for (const [index, box] of layout.tiles.entries()) parts.push(await drawToken(canvas, index, box, layout.tilePicture));
   const pictures = { hero: layout.heroPicture, tile: layout.tilePicture };
-  return assemble(canvas, size, await defs(canvas, picture, pictures), parts);
+  return assemble(canvas, size, await defs(canvas, pictures), parts);
 }
 
 /** One token alone: its picture with its map, twice as large as in the strip. */
@@ -62,9 +59,8 @@ export async function tokenSvg(
   const box = { ...strip.hero, x: MARGIN, y: MARGIN };
   const size = { width: box.width + 2 * MARGIN, height: strip.heroPicture.height + 74 + 2 * MARGIN };
   const canvas: Canvas = { run, attribution, style: pictureStyle(options), scale: chooseScale(size, options) };
-  const picture = await previewPicture(run.image, 2048);
   const part = await drawToken(canvas, index, box, strip.heroPicture);
-  return assemble(canvas, size, await defs(canvas, picture, { tile: strip.heroPicture }), [part]);
+  return assemble(canvas, size, await defs(canvas, { tile: strip.heroPicture }), [part]);
 }
 
 function chooseScale({ width, height }: { width: number; height: number }, options: PictureOptions): number {
@@ -127,11 +123,10 @@ function scaled({ width, height }: { width: number; height: number }, scale: num
 /** What the drawing refers to more than once: the bare pictures by id, the colour ramp, the hatching. */
 async function defs(
   canvas: Canvas,
-  picture: Pixels,
   sizes: Readonly<Record<string, { width: number; height: number }>>,
 ): Promise<string> {
   const images = Object.entries(sizes).map(async ([id, size]) => {
-    const href = await pictureAddress(picture, scaled(size, canvas.scale));
+    const href = await pictureAddress(canvas.run.image, scaled(size, canvas.scale));
     return tag("image", { id, ...size, preserveAspectRatio: "none", href });
   });
   const ramp = { id: "ramp", width: 1, height: 1, preserveAspectRatio: "none", href: await rampAddress(canvas.style) };

@@ -24,7 +24,11 @@ export class GradientSession {
     private readonly width: number,
   ) {}
 
-  async run(taps: Float32Array, targets: readonly number[], outputs: InferenceSession.OnnxValueMapType): Promise<GradientBatch> {
+  async run(
+    taps: Float32Array,
+    targets: readonly number[],
+    outputs: InferenceSession.OnnxValueMapType,
+  ): Promise<GradientBatch> {
     const feeds: Record<string, Tensor> = {
       [GRADIENT_IO.taps]: new Tensor("float32", taps, [1, targets.length, this.width]),
       [GRADIENT_IO.targets]: new Tensor("int64", BigInt64Array.from(targets, BigInt), [targets.length]),

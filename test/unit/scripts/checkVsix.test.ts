@@ -12,6 +12,7 @@ const GOOD = [
   "dist/cli.js",
   "dist/modelProcess.js",
   "dist/report.js",
+  "dist/report.css",
   "dist/THIRD_PARTY_NOTICES.txt",
   "models/emoji-llava/config.json",
   "node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf",

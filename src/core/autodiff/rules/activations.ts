@@ -49,7 +49,11 @@ function geluSlope(c: RuleContext): string {
   const approximate = stringAttribute(c.node, "approximate", "none");
   if (approximate === "none") return exactGeluSlope(c, c.x(0));
   if (approximate === "tanh") return tanhGeluSlope(c, c.x(0));
-  throw new DexarError("unsupported-op", `Gelu with approximate="${approximate}" (node ${c.node.name}).`, "Export the model with the exact or the tanh GELU.");
+  throw new DexarError(
+    "unsupported-op",
+    `Gelu with approximate="${approximate}" (node ${c.node.name}).`,
+    "Export the model with the exact or the tanh GELU.",
+  );
 }
 
 /** Activation functions: each line is f'(x). */
@@ -58,7 +62,9 @@ export const activations: RuleTable = {
   Tanh: activation((c) => sub(c, k(c, 1), mul(c, c.y(), c.y()))),
   // 1 where x > 0, else 0: Sign is 0 at 0, as in PyTorch
   Relu: activation((c) => c.emit.op("Sign", [c.y()])),
-  Erf: activation((c) => mul(c, k(c, 2 / Math.sqrt(Math.PI)), c.emit.op("Exp", [c.emit.op("Neg", [mul(c, c.x(0), c.x(0))])]))),
+  Erf: activation((c) =>
+    mul(c, k(c, 2 / Math.sqrt(Math.PI)), c.emit.op("Exp", [c.emit.op("Neg", [mul(c, c.x(0), c.x(0))])])),
+  ),
   Gelu: activation(geluSlope),
   "com.microsoft:Gelu": activation((c) => exactGeluSlope(c, c.x(0))),
   "com.microsoft:BiasGelu": activation((c) => exactGeluSlope(c, biased(c))),

@@ -18,11 +18,21 @@ export const elementwise: RuleTable = {
   // y = x x':  (g x', g x)
   Mul: { shape: both, vjp: [(c) => mul(c, c.g(), c.x(1)), (c) => mul(c, c.g(), c.x(0))] },
   // y = x / x':  (g / x', -g y / x')
-  Div: { shape: both, vjp: [(c) => div(c, c.g(), c.x(1)), (c) => neg(c, div(c, mul(c, c.g(), c.y()), c.x(1)))] },
+  Div: {
+    shape: both,
+    vjp: [(c) => div(c, c.g(), c.x(1)), (c) => neg(c, div(c, mul(c, c.g(), c.y()), c.x(1)))],
+  },
   // y = x^x', x' constant:  g x' x^(x' - 1)
   Pow: {
     shape: both,
-    vjp: [(c) => mul(c, c.g(), mul(c, c.x(1), c.emit.op("Pow", [c.x(0), c.emit.op("Sub", [c.x(1), c.emit.scalar(1)])])))],
+    vjp: [
+      (c) =>
+        mul(
+          c,
+          c.g(),
+          mul(c, c.x(1), c.emit.op("Pow", [c.x(0), c.emit.op("Sub", [c.x(1), c.emit.scalar(1)])])),
+        ),
+    ],
   },
   // y = -x
   Neg: { shape: same, vjp: [(c) => neg(c, c.g())] },
@@ -40,6 +50,7 @@ export const elementwise: RuleTable = {
 const FLOATS: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
 
 function floatCast(c: ShapeContext) {
-  if (!FLOATS.includes(intAttribute(c.node, "to", 0))) throw new RangeError("a cast to whole numbers, which has no derivative");
+  if (!FLOATS.includes(intAttribute(c.node, "to", 0)))
+    throw new RangeError("a cast to whole numbers, which has no derivative");
   return [c.shape(0)];
 }

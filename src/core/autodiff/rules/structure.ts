@@ -13,7 +13,14 @@ export const structure: RuleTable = {
   // y, y', … = parts of x:  the gradients joined
   Split: {
     shape: (c) => splitSizes(c).map((size) => [...c.shape(0).slice(0, -1), size]),
-    vjp: [(c) => c.emit.op("Concat", splitSizes(c).map((_, i) => c.g(i)), { axis: -1n })],
+    vjp: [
+      (c) =>
+        c.emit.op(
+          "Concat",
+          splitSizes(c).map((_, i) => c.g(i)),
+          { axis: -1n },
+        ),
+    ],
   },
 };
 
@@ -28,7 +35,12 @@ function isLastAxis(axis: number, shape: Shape): boolean {
 function reduced(c: ShapeContext): Shape {
   const axes = c.numbers(1);
   const [axis] = axes;
-  if (axes.length !== 1 || axis === undefined || !isLastAxis(axis, c.shape(0)) || intAttribute(c.node, "keepdims", 1) !== 1) {
+  if (
+    axes.length !== 1 ||
+    axis === undefined ||
+    !isLastAxis(axis, c.shape(0)) ||
+    intAttribute(c.node, "keepdims", 1) !== 1
+  ) {
     throw new RangeError("a reduction over other axes than the last, or one that drops the axis");
   }
   return [...c.shape(0).slice(0, -1), 1];
@@ -40,7 +52,8 @@ function spread(c: RuleContext, gradient: string): string {
 }
 
 function splitSizes(c: ShapeContext): readonly number[] {
-  if (!isLastAxis(intAttribute(c.node, "axis", 0), c.shape(0))) throw new RangeError("a split over another axis than the last");
+  if (!isLastAxis(intAttribute(c.node, "axis", 0), c.shape(0)))
+    throw new RangeError("a split over another axis than the last");
   if (c.node.input[1]) return c.numbers(1);
   const parts = c.node.output.length;
   return Array.from({ length: parts }, () => last(c.shape(0)) / parts);

@@ -34,7 +34,13 @@ export function findAttentions(graph: Graph, outputs: readonly ValueInfoProto[])
   return found;
 }
 
-const OTHER_ATTENTION = new Set(["Attention", "MultiHeadAttention", "PagedAttention", "SparseAttention", "LinearAttention"]);
+const OTHER_ATTENTION = new Set([
+  "Attention",
+  "MultiHeadAttention",
+  "PagedAttention",
+  "SparseAttention",
+  "LinearAttention",
+]);
 
 function unsupportedAttention(node: NodeProto): DexarError {
   return new DexarError(
@@ -65,7 +71,10 @@ function decomposed(graph: Graph, softmax: NodeProto, outputs: readonly ValueInf
   const value = traceValue(graph, product.input[1] ?? "");
   if (!value) return null;
   const output = followForward(graph, product.output[0] ?? "", ["Transpose", "Reshape", "Cast", "Identity"]);
-  const projection = graph.consumers(output).map((n) => weightWidths(graph, n)).find((w) => w !== null);
+  const projection = graph
+    .consumers(output)
+    .map((n) => weightWidths(graph, n))
+    .find((w) => w !== null);
   const cache = cacheShape(softmax, value, outputs);
   if (!projection || projection.input % cache.headSize !== 0) return null;
   const heads = projection.input / cache.headSize;
@@ -93,16 +102,24 @@ function traceValue(graph: Graph, tensor: string): string | null {
 function addsGroupAxis(graph: Graph, node: NodeProto): boolean {
   const attribute = intsAttribute(node, "axes");
   if (attribute) return attribute[0] === 2;
-  const axes = graph.producer(node.input[1] ?? "")?.attribute.find((a) => a.name === "value")?.t ?? graph.initializers.get(node.input[1] ?? "");
+  const axes =
+    graph.producer(node.input[1] ?? "")?.attribute.find((a) => a.name === "value")?.t ??
+    graph.initializers.get(node.input[1] ?? "");
   if (!axes) return false;
-  const first = axes.int64Data[0] ?? new DataView(axes.rawData.buffer, axes.rawData.byteOffset).getBigInt64(0, true);
+  const first =
+    axes.int64Data[0] ?? new DataView(axes.rawData.buffer, axes.rawData.byteOffset).getBigInt64(0, true);
   return first === 2n;
 }
 
-function cacheShape(node: NodeProto, value: string, outputs: readonly ValueInfoProto[]): { kvHeads: number; headSize: number } {
+function cacheShape(
+  node: NodeProto,
+  value: string,
+  outputs: readonly ValueInfoProto[],
+): { kvHeads: number; headSize: number } {
   const info = outputs.find((o) => o.name === value);
   const dims = info?.type?.value.case === "tensorType" ? (info.type.value.value.shape?.dim ?? []) : [];
-  const size = (axis: number): number => (dims[axis]?.value.case === "dimValue" ? Number(dims[axis]?.value.value) : 0);
+  const size = (axis: number): number =>
+    dims[axis]?.value.case === "dimValue" ? Number(dims[axis]?.value.value) : 0;
   const [kvHeads, headSize] = [size(1), size(3)];
   if (dims.length !== 4 || kvHeads <= 0 || headSize <= 0) {
     throw new DexarError(

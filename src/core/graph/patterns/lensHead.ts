@@ -24,13 +24,24 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
   let bias: string | null = null;
   for (let node = graph.producer(tensor); node; node = graph.producer(tensor)) {
     const widths = weightWidths(graph, node);
-    if (widths) return { input: beforeRowSelection(graph, node.input[0] ?? ""), node, bias, hidden: widths.input, vocabulary: widths.output };
+    if (widths)
+      return {
+        input: beforeRowSelection(graph, node.input[0] ?? ""),
+        node,
+        bias,
+        hidden: widths.input,
+        vocabulary: widths.output,
+      };
     if (!AFTER_HEAD.has(node.opType)) throw unknownHead(node);
     const variable = node.input.find((name) => !graph.isConstant(name)) ?? "";
     bias = node.opType === "Add" ? vectorBias(graph, node) : null;
     tensor = variable;
   }
-  throw new DexarError("decoder-structure", `No linear layer leads to the output "${logits}".`, "The model folder must hold a decoder with its language-model head.");
+  throw new DexarError(
+    "decoder-structure",
+    `No linear layer leads to the output "${logits}".`,
+    "The model folder must hold a decoder with its language-model head.",
+  );
 }
 
 /** A bias counts when it is added right to the head's output: any later operator in between resets it. */

@@ -5,7 +5,8 @@ import type { Graph } from "../graph.js";
 
 /** Width in and out of a linear layer (MatMul with a constant, or MatMulNBits); null for any other node. */
 export function weightWidths(graph: Graph, node: NodeProto): { input: number; output: number } | null {
-  if (node.opType === "MatMulNBits") return { input: intAttribute(node, "K", 0), output: intAttribute(node, "N", 0) };
+  if (node.opType === "MatMulNBits")
+    return { input: intAttribute(node, "K", 0), output: intAttribute(node, "N", 0) };
   if (node.opType !== "MatMul") return null;
   const weight = node.input[1] ?? "";
   const dims = constantDims(graph, weight);

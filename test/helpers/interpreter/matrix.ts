@@ -1,0 +1,73 @@
+import type { Call, Operator } from "./operator.js";
+import { at, broadcastDims, fill, type Tensor } from "./tensor.js";
+
+/** numpy's matmul for operands of rank 2 and more. */
+function matMul(a: Tensor, b: Tensor): Tensor {
+  const inner = a.dims.at(-1) ?? 0;
+  if (inner !== b.dims.at(-2)) throw new RangeError(`MatMul of [${a.dims}] and [${b.dims}]`);
+  const batch = broadcastDims(a.dims.slice(0, -2), b.dims.slice(0, -2));
+  return fill([...batch, a.dims.at(-2) ?? 0, b.dims.at(-1) ?? 0], (index) => {
+    const [lead, row, column] = [index.slice(0, -2), index.at(-2) ?? 0, index.at(-1) ?? 0];
+    let sum = 0;
+    // A size-1 inner axis is addressed with 0 like any other, so stretching in `at` does no harm.
+    for (let k = 0; k < inner; k++) sum += at(a, [...lead, row, k]) * at(b, [...lead, k, column]);
+    return sum;
+  });
+}
+
+/** a [M, K] (or its transpose) times b [K, N] (or its transpose), plus c. */
+function gemm(c: Call): Tensor {
+  const [a, b] = [oriented(c.x(0), c.int("transA", 0)), oriented(c.x(1), c.int("transB", 0))];
+  const [alpha, beta] = [c.float("alpha", 1), c.float("beta", 1)];
+  const product = matMul(a, b);
+  return fill(product.dims, (i) => alpha * at(product, i) + (c.has(2) ? beta * at(c.x(2), i) : 0));
+}
+
+function oriented(matrix: Tensor, transpose: number): Tensor {
+  if (transpose === 0) return matrix;
+  return fill([matrix.dims[1] ?? 0, matrix.dims[0] ?? 0], ([i = 0, j = 0]) => at(matrix, [j, i]));
+}
+
+/** (code - zero point) * scale; blocked, per axis, or per tensor. */
+function dequantizeLinear(c: Call): Tensor {
+  const [codes, scale] = [c.x(0), c.x(1)];
+  const [axis, block] = [c.int("axis", 1), c.int("block_size", 0)];
+  const position = (index: readonly number[]): readonly number[] => {
+    if (block > 0) return index.map((i, a) => (a === axis ? Math.floor(i / block) : i));
+    return scale.dims.length === 1 ? [index[axis] ?? 0] : [];
+  };
+  return fill(codes.dims, (index) => {
+    const place = position(index);
+    return (at(codes, index) - (c.has(2) ? at(c.x(2), place) : 0)) * at(scale, place);
+  });
+}
+
+/** Code number `i` of bytes, low bits first. */
+function code(bytes: ArrayLike<number>, i: number, bits: number): number {
+  if (bits === 8) return bytes[i] ?? 0;
+  return ((bytes[i >> 1] ?? 0) >> (4 * (i % 2))) & 15;
+}
+
+/** Written from ONNX Runtime's description: B [N, blocks, bytes], scales and zero points by row and block. */
+function matMulNBits(c: Call): Tensor {
+  const [columns, rows, bits, block] = [c.int("K", 0), c.int("N", 0), c.int("bits", 4), c.int("block_size", 0)];
+  const blocks = Math.ceil(columns / block);
+  const zeroStride = Math.ceil((blocks * bits) / 8);
+  const weight = fill([columns, rows], ([k = 0, n = 0]) => {
+    const b = Math.floor(k / block);
+    const q = code(c.x(1).data, (n * blocks + b) * block + (k % block), bits);
+    const row = c.has(3) ? c.x(3).data.subarray(n * zeroStride, (n + 1) * zeroStride) : null;
+    const zero = row ? code(row, b, bits) : 2 ** (bits - 1);
+    return (q - zero) * (c.x(2).data[n * blocks + b] ?? 0);
+  });
+  const product = matMul(c.x(0), weight);
+  return c.has(5) ? fill(product.dims, (i) => at(product, i) + at(c.x(5), i)) : product;
+}
+
+/** Products and quantised weights. */
+export const matrix: Readonly<Record<string, Operator>> = {
+  MatMul: (c) => matMul(c.x(0), c.x(1)),
+  Gemm: gemm,
+  DequantizeLinear: dequantizeLinear,
+  "com.microsoft:MatMulNBits": matMulNBits,
+};
