@@ -99,7 +99,8 @@ async function explainOne(
 }
 
 function reportCancel({ io }: CliContext, keptTokens: number, before: number, total: number): true {
-  const kept = keptTokens === 0 ? "no token of this answer was finished" : `${keptTokens} finished tokens are kept`;
+  const kept =
+    keptTokens === 0 ? "no token of this answer was finished" : `${keptTokens} finished tokens are kept`;
   const others = total > 1 ? `; ${before} of ${total} images were done before` : "";
   io.stderr.write(`Cancelled: ${kept}${others}.\n`);
   return true;

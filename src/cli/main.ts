@@ -30,7 +30,7 @@ function outputStream(stream: NodeJS.WriteStream): OutputStream {
   return {
     write: (text) => void stream.write(text),
     isTTY: stream.isTTY,
-    columns: stream.isTTY ? stream.columns : 120,
+    columns: stream.isTTY && stream.columns > 0 ? stream.columns : 120,
   };
 }
 

@@ -42,7 +42,10 @@ export class Progress {
   event(event: ModelProcessEvent): void {
     switch (event.kind) {
       case "stage":
-        this.show(event.detail === "" ? event.stage : `${event.stage} ${event.detail}`, this.rewrites);
+        this.show(
+          event.detail === "" || event.detail === this.title ? event.stage : `${event.stage} ${event.detail}`,
+          this.rewrites,
+        );
         return;
       case "token":
         this.tokens = event.index + 1;

@@ -42,7 +42,7 @@ export async function sampleRun(options: SampleOptions = {}): Promise<Run> {
       const offset = (token * layers * heads + row) * positions;
       const limit = promptLength + token;
       const strength = 0.4 + 0.6 * random();
-      const wording = random() < 0.3 ? 0.05 : 0.012;
+      const wording = random() < 0.3 ? 0.04 : 0.012;
       for (let position = 0; position < limit; position += 1) {
         const cell = cells[position - 1];
         const value = cell ? objectGradient(text, cell, seen) * strength : wording * random();
@@ -84,7 +84,7 @@ function objectGradient(token: string, [x, y, width, height]: Rectangle, seen: R
   if (!object) return 0;
   const dx = (x + width / 2 - seen[0]) / seen[2] - object[0];
   const dy = (y + height / 2 - seen[1]) / seen[3] - object[1];
-  return 0.07 * Math.exp(-(dx * dx + dy * dy) / (object[2] * object[2]));
+  return 0.09 * Math.exp(-(dx * dx + dy * dy) / (object[2] * object[2]));
 }
 
 interface InfoParts {
@@ -99,20 +99,45 @@ interface InfoParts {
 }
 
 function sampleInfo(parts: InfoParts): RunInfo {
-  const question = parts.prompt.filter((token) => token.kind === "text").map((token) => token.text).join("");
+  const question = parts.prompt
+    .filter((token) => token.kind === "text")
+    .map((token) => token.text)
+    .join("");
   return {
     format: "dexar-run",
     version: 1,
     id: "sample",
     tool: "dexar 0.1.0",
     time: "2026-11-23T08:00:00.000Z",
-    model: { name: "sample-vlm", family: "llava", files: [], dtype: "fp32", device: "cpu", layers: parts.layers, heads: parts.heads },
+    model: {
+      name: "sample-vlm",
+      family: "llava",
+      files: [],
+      dtype: "fp32",
+      device: "cpu",
+      layers: parts.layers,
+      heads: parts.heads,
+    },
     prompt: { text: question, rendered: `<s><image>${question}\n`, tokens: parts.prompt },
     generation: { mode: "generated", maxNewTokens: 32, temperature: 0, topK: 0, seed: null, finish: "stop" },
-    image: { name: "sample.png", entry: "image.png", width: parts.width, height: parts.height, sha256: "0".repeat(64), seen: parts.seen },
+    image: {
+      name: "sample.png",
+      entry: "image.png",
+      width: parts.width,
+      height: parts.height,
+      sha256: "0".repeat(64),
+      seen: parts.seen,
+    },
     tokens: parts.answer.map(sampleToken),
     cells: parts.cells,
-    settings: { preset: "paper", layers: [0, parts.layers], textSet: "all", score: { kind: "max" }, overrides: [], includeStop: false },
+    settings: {
+      preset: "paper",
+      layers: [0, parts.layers],
+      textSet: "all",
+      score: { kind: "max" },
+      overrides: [],
+      includeStop: false,
+    },
     timings: { generate: 120, explain: 14 },
     warnings: [],
     partial: false,
@@ -138,7 +163,8 @@ function sampleToken(text: string, index: number): RunToken {
 function samplePicture(width: number, height: number, seen: Rectangle): Promise<Uint8Array> {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) data.set(pixelColour((x - seen[0]) / seen[2], (y - seen[1]) / seen[3]), 3 * (y * width + x));
+    for (let x = 0; x < width; x += 1)
+      data.set(pixelColour((x - seen[0]) / seen[2], (y - seen[1]) / seen[3]), 3 * (y * width + x));
   }
   return encodePng({ data, width, height, channels: 3 });
 }

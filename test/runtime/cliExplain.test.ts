@@ -27,7 +27,7 @@ const explain = (images: string[], ...options: string[]): string[] => [
   ...options,
 ];
 
-describe("dexar explain", { timeout: 60_000 }, () => {
+describe("dexar explain", { timeout: 120_000 }, () => {
   it("prints a table and how to keep it", async () => {
     const result = await runDexar(explain(["cat.png"]));
     expect(result.code).toBe(0);
@@ -126,7 +126,9 @@ describe("dexar explain", { timeout: 60_000 }, () => {
     expect(run.info.partial).toBe(true);
     expect(run.info.tokens.length).toBeGreaterThanOrEqual(3);
     expect(result.stdout).toContain("wrote ");
-    expect(result.stderr).toMatch(/Cancelled: \d+ finished tokens are kept; 0 of 2 images were done before\./);
+    expect(result.stderr).toMatch(
+      /Cancelled: \d+ finished tokens are kept; 0 of 2 images were done before\./,
+    );
   });
 
   it("quits at once on the second Ctrl-C", async () => {
@@ -167,7 +169,7 @@ describe("dexar explain", { timeout: 60_000 }, () => {
   });
 });
 
-describe("dexar show", { timeout: 60_000 }, () => {
+describe("dexar show", { timeout: 120_000 }, () => {
   it("shows a run file without a model, under its own or other settings", async () => {
     await runDexar(explain(["cat.png"], "--out", at("out")));
     const file = at("out", "cat.dexar");
@@ -192,7 +194,7 @@ describe("dexar show", { timeout: 60_000 }, () => {
   });
 });
 
-describe("dexar generate", { timeout: 60_000 }, () => {
+describe("dexar generate", { timeout: 120_000 }, () => {
   it("prints the answer alone, or as JSON", async () => {
     const argv = ["generate", at("cat.png"), "--model", at("model")];
     expect(await runDexar(argv)).toMatchObject({

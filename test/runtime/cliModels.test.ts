@@ -38,7 +38,7 @@ describe("dexar models", () => {
   it("lists the bundled models", async () => {
     const { code, stdout } = await runDexar(["models", "list"], { modelsDir });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^broken +no config\.json +0\.0 MB/m);
+    expect(stdout).toMatch(/^broken +no config\.json +0\.0 kB/m);
     expect(stdout).toMatch(/^emoji-llava +llava +2\.0 MB .*\(default\)$/m);
     const json = await runDexar(["models", "list", "--json"], { modelsDir });
     expect(

@@ -43,7 +43,14 @@ describe("keyTarget", () => {
 });
 
 describe("layoutLayerBars", () => {
-  const part = (layer: number, share: number): LayerPart => ({ layer, share, image: 1, text: 0, kept: 1, inRange: true });
+  const part = (layer: number, share: number): LayerPart => ({
+    layer,
+    share,
+    image: 1,
+    text: 0,
+    kept: 1,
+    inRange: true,
+  });
 
   it("scales the columns to the largest share and stays inside the width", () => {
     const { bars, base } = layoutLayerBars([part(0, 0.2), part(1, 0.6), part(2, 0.2)], 200);
@@ -52,7 +59,10 @@ describe("layoutLayerBars", () => {
   });
 
   it("labels only as many of 80 layers as fit", () => {
-    const layout = layoutLayerBars(Array.from({ length: 80 }, (_, layer) => part(layer, 1 / 80)), 300);
+    const layout = layoutLayerBars(
+      Array.from({ length: 80 }, (_, layer) => part(layer, 1 / 80)),
+      300,
+    );
     expect(layout.labelled.length).toBeLessThanOrEqual(12);
     expect((layout.bars.at(-1)?.x ?? 0) + (layout.bars.at(-1)?.width ?? 0)).toBeLessThanOrEqual(300.5);
   });
@@ -64,7 +74,10 @@ describe("layoutLayerBars", () => {
 
 describe("layoutHeadMatrix", () => {
   const matrix = (layers: number, heads: number, width: number) =>
-    layoutHeadMatrix({ layers, heads, values: Array.from({ length: layers * heads }, (_, i) => i), kept: [] }, width);
+    layoutHeadMatrix(
+      { layers, heads, values: Array.from({ length: layers * heads }, (_, i) => i), kept: [] },
+      width,
+    );
 
   it("fits 32 heads into 290 pixels without overlapping labels", () => {
     const layout = matrix(32, 32, 290);

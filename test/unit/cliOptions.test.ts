@@ -101,13 +101,13 @@ describe("the prompt", () => {
   it("must not be empty, missing or binary", async () => {
     const promptFile = path.join(folder, "prompt.txt");
     writeFileSync(promptFile, Uint8Array.of(0xff, 0xfe, 0x00));
-    await expect(readPrompt({ prompt: "  \n" })).rejects.toMatchObject({ code: "prompt-empty" });
+    await expect(readPrompt({ prompt: "  \n" })).rejects.toMatchObject({ code: "empty-prompt" });
     await expect(readPrompt({ promptFile })).rejects.toMatchObject({ code: "prompt-file-not-text" });
     await expect(readPrompt({ promptFile: path.join(folder, "no.txt") })).rejects.toMatchObject({
       code: "prompt-file-not-readable",
       message: containing("does not exist"),
     });
     writeFileSync(promptFile, "\n");
-    await expect(readPrompt({ promptFile })).rejects.toMatchObject({ code: "prompt-empty" });
+    await expect(readPrompt({ promptFile })).rejects.toMatchObject({ code: "empty-prompt" });
   });
 });

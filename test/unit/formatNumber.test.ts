@@ -10,7 +10,8 @@ describe("formatNumber", () => {
     [123.4, "123"],
     [1234.5, "1235"],
     [1.5e6, "1.5e6"],
-    [-0.5, "-0.5"],
+    [-0.5, "-0.500"],
+    [3, "3"],
     [Number.NaN, "n/a"],
     [Infinity, "∞"],
   ])("writes %d as %s", (value, text) => {

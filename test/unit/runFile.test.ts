@@ -15,7 +15,11 @@ import { packZip, readStoredZip } from "../helpers/plainZip.js";
 /** One run with at least one of everything, always the same. */
 const [SAMPLE] = fc.sample(
   arbitraryRun.filter(
-    ({ run }) => run.arrays.gradient !== null && run.arrays.gradient.length > 50 && run.image.length > 5,
+    ({ run }) =>
+      run.arrays.gradient !== null &&
+      run.arrays.gradient.length > 50 &&
+      run.info.cells.length > 1 &&
+      run.image.length > 5,
   ),
   { seed: 11, numRuns: 1 },
 ) as [StoredRun];

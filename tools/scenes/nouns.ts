@@ -22,7 +22,7 @@ export interface Noun {
   readonly variants: readonly Variant[];
 }
 
-/** Icon name by noun where the two differ; most names are the same in both sets. */
+/** Icon by noun; the two sets use the same names. */
 const PLAIN: Readonly<Record<string, string>> = {
   dog: "dog",
   cat: "cat",
@@ -106,12 +106,9 @@ const COLOURED: Readonly<Record<string, Partial<Record<ColourWord, string>>>> = 
   book: { red: "closed-book", green: "green-book", blue: "blue-book" },
 };
 
-/** Icons whose name differs in the noto set. */
-const NOTO_NAMES: Readonly<Record<string, string>> = {};
-
 function drawings(icon: string): Drawing[] {
   return [
-    { set: "noto", icon: NOTO_NAMES[icon] ?? icon },
+    { set: "noto", icon },
     { set: "fluent", icon },
   ];
 }

@@ -40,14 +40,18 @@ export const PHRASINGS: Readonly<Record<QuestionKind, readonly string[]>> = {
 /** Chance that a "what is at ..." question is about an empty region. */
 const EMPTY_REGION_CHANCE = 0.2;
 
-/** One question of every kind that the scene allows, in random wording. */
+/**
+ * The questions of a scene, in random wording. Those that name a thing come more than once: finding what a question
+ * names is the hardest to learn.
+ */
 export function askQuestions(facts: Facts, random: Random): Question[] {
   return [
     describe(facts, random),
+    ...facts.objects.map((object, index) => where(object, index, random)),
+    isThere(facts, true, random),
+    isThere(facts, false, random),
     what(facts, random),
-    where(facts, random),
     count(facts, random),
-    isThere(facts, random),
     backgroundColour(facts, random),
     ...objectColour(facts, random),
   ];
@@ -78,9 +82,7 @@ function what({ objects }: Facts, random: Random): Question {
   return ask("what", `${cell.row} ${cell.column}`, words, random);
 }
 
-function where({ objects }: Facts, random: Random): Question {
-  const index = random.integer(0, objects.length - 1);
-  const object = objectAt(objects, index);
+function where(object: SceneObject, index: number, random: Random): Question {
   return ask("where", object.noun, placePhrase(object.cell, index), random);
 }
 
@@ -88,10 +90,10 @@ function count({ objects }: Facts, random: Random): Question {
   return ask("count", "", [countWord(objects.length)], random);
 }
 
-function isThere({ objects }: Facts, random: Random): Question {
-  const present = random.next() < 0.5;
-  const absent = NOUNS.map((n) => n.noun).filter((noun) => objects.every((o) => o.noun !== noun));
-  const noun = present ? random.pick(objects).noun : random.pick(absent);
+function isThere({ objects }: Facts, present: boolean, random: Random): Question {
+  const shown = objects.map((object) => object.noun);
+  const absent = NOUNS.map((n) => n.noun).filter((noun) => !shown.includes(noun));
+  const noun = random.pick(present ? shown : absent);
   return ask("isThere", withArticle(noun), functionWords(present ? "yes" : "no"), random);
 }
 
@@ -107,10 +109,4 @@ function objectColour({ objects }: Facts, random: Random): Question[] {
   return objects.flatMap((object, index) =>
     object.colour ? [ask("colour", object.noun, colourAnswer(object.colour, index), random)] : [],
   );
-}
-
-function objectAt(objects: readonly SceneObject[], index: number): SceneObject {
-  const object = objects[index];
-  if (!object) throw new Error(`no object ${index}`);
-  return object;
 }

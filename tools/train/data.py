@@ -20,6 +20,7 @@ class Batch:
     labels: dict[str, Tensor]
     tokens: Tensor  # long [B, T], the text after the picture
     block: Tensor  # long [B, T], which question a token belongs to; -1 padding
+    asked: Tensor  # bool [B, T], tokens of questions (not of answers)
     positions: Tensor  # long [B, 145 + T]
     rows: Tensor  # long [R, 2], (picture, text index) whose next token is to be learned
     targets: Tensor  # long [R]
@@ -57,6 +58,7 @@ class Pack:
         spans = [s[s - s[0] <= length] for s in spans]
         tokens = np.full((len(indices), length), PAD, np.int64)
         block, offset = np.full_like(tokens, -1), np.zeros_like(tokens)
+        asked = np.zeros(tokens.shape, bool)
         rows, targets, kinds, weights, questions = [], [], [], [], []
         for b, (scene, span) in enumerate(zip(indices, spans)):
             for q in range(len(span) - 1):
@@ -64,7 +66,9 @@ class Pack:
                 tokens[b, start:end] = self.arrays["tokens"][span[q] : span[q + 1]]
                 block[b, start:end] = q
                 offset[b, start:end] = np.arange(end - start)
-                learned = start + np.flatnonzero(self.arrays["answer"][span[q] : span[q + 1]])
+                is_answer = self.arrays["answer"][span[q] : span[q + 1]]
+                asked[b, start:end] = is_answer == 0
+                learned = start + np.flatnonzero(is_answer)
                 rows += [(b, i - 1) for i in learned]
                 targets.append(tokens[b, learned])
                 question = scene_start[scene] + q
@@ -76,7 +80,7 @@ class Pack:
         flat = np.concatenate(targets) if targets else np.zeros(0, np.int64)
         pairs = np.array(rows, np.int64).reshape(-1, 2)
         per_row = [np.array(kinds, np.int64), np.array(weights, np.float32), np.array(questions, np.int64)]
-        parts = [tokens, block, positions, pairs, flat, *per_row]
+        parts = [tokens, block, asked, positions, pairs, flat, *per_row]
         return [torch.from_numpy(part) for part in parts]
 
 

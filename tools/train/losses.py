@@ -13,13 +13,17 @@ IGNORE = -100
 
 
 class VisionHeads(nn.Module):
-    """Helpers of training, thrown away afterwards: order of the object in the description, and where its middle is."""
+    """Helpers of training, thrown away afterwards. Of patches: the object's place in the description, whether it is the
+    last one, where its middle is. Of a noun in a question: whether the picture shows it, and in which row and column."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.rank = nn.Linear(width, 3)
         self.last = nn.Linear(width, 2)
         self.offset = nn.Linear(width, 2)
+        self.shown = nn.Linear(width, 2)
+        self.row = nn.Linear(width, 2)
+        self.column = nn.Linear(width, 3)
 
 
 class WordIds:
@@ -28,6 +32,7 @@ class WordIds:
     def __init__(self, vocabulary: dict, word) -> None:
         ids = lambda names: torch.tensor([word(name) for name in names])
         self.nouns = ids([*vocabulary["nouns"], "background"])
+        self.noun_tokens = ids(vocabulary["nouns"])
         self.colours = ids(vocabulary["colours"])
         self.rows, self.columns = ids(vocabulary["rows"]), ids(vocabulary["columns"])
 
@@ -85,12 +90,33 @@ def offset_loss(predicted: Tensor, centre: Tensor, owner: Tensor) -> Tensor:
     return 0.5 * F.smooth_l1_loss(predicted[chosen].float(), target[chosen] / 16)
 
 
-def answer_logits(model: TinyLlava, image_tokens: Tensor, batch: Batch) -> Tensor:
-    """Logits at the positions that predict the words of answers, [R, vocabulary]."""
+def text_states(model: TinyLlava, image_tokens: Tensor, batch: Batch) -> Tensor:
+    """Final hidden states of the text positions, [B, T, width]."""
     x = embed_batch(model, image_tokens, batch.tokens)
     hidden = model.decoder(x, batch.positions, attention_mask(batch.block))
-    prefix = image_tokens.shape[1] + 1
-    return model.decoder.logits(hidden[batch.rows[:, 0], prefix + batch.rows[:, 1]])
+    return hidden[:, image_tokens.shape[1] + 1 :]
+
+
+def answer_logits(model: TinyLlava, states: Tensor, batch: Batch) -> Tensor:
+    """Logits at the positions that predict the words of answers, [R, vocabulary]."""
+    return model.decoder.logits(states[batch.rows[:, 0], batch.rows[:, 1]])
+
+
+def asked_losses(states: Tensor, batch: Batch, words: WordIds, heads: VisionHeads) -> dict[str, Tensor]:
+    """What the state at a noun of a question must know of the thing. Without this, questions that name a thing stayed
+    at chance long after descriptions were right: two steps (find what is named, carry it on) had to appear at once."""
+    noun = torch.where(batch.asked[..., None], batch.tokens[..., None] == words.noun_tokens, False)
+    picture, place, noun_class = noun.nonzero(as_tuple=True)
+    chosen = states[picture, place]
+    match = batch.labels["noun"][picture] == noun_class[:, None]
+    shown = match.any(-1)
+    which = match.long().argmax(-1)
+    of_object = lambda name: torch.where(shown, batch.labels[name][picture, which], IGNORE)
+    return {
+        "shown": cross_entropy(heads.shown(chosen), shown.long()),
+        "askedRow": cross_entropy(heads.row(chosen), of_object("row")),
+        "askedColumn": cross_entropy(heads.column(chosen), of_object("column")),
+    }
 
 
 def answer_loss(logits: Tensor, batch: Batch) -> Tensor:

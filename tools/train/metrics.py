@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .attribution import Explanation, explain, min_max
 from .data import Pack
-from .losses import WordIds, answer_logits, patch_accuracy
+from .losses import WordIds, answer_logits, patch_accuracy, text_states
 from .model import TinyLlava
 from .prepare import KINDS, TextEncoder, read_scenes
 
@@ -32,7 +32,7 @@ def answer_accuracy(model: TinyLlava, pack: Pack, words: WordIds, count: int) ->
         batch = pack.batch(np.arange(start, min(start + 50, count)))
         tokens = model.image_tokens(batch.pixels)
         patches += patch_accuracy(tokens, batch, model.decoder.embed.weight, words)
-        wrong = answer_logits(model, tokens, batch).argmax(-1) != batch.targets
+        wrong = answer_logits(model, text_states(model, tokens, batch), batch).argmax(-1) != batch.targets
         right[batch.questions[wrong].numpy()] = False
     last = pack.arrays["scene_start"][count]
     kinds = pack.arrays["kind"][:last]

@@ -19,6 +19,7 @@ class TinyLlava(nn.Module):
         for name, parameter in self.named_parameters():
             if name.endswith(("out.weight", "fc2.weight", "down.weight")):
                 nn.init.zeros_(parameter)
+        look_for_the_same(self.decoder)
 
     def image_tokens(self, pixels: Tensor) -> Tensor:
         """Projected patch features [batch, 144, text width]."""
@@ -32,6 +33,18 @@ def init_weights(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
     elif isinstance(module, nn.Embedding):
         nn.init.normal_(module.weight, std=module.embedding_dim**-0.5)
+
+
+@torch.no_grad()
+def look_for_the_same(decoder: Decoder) -> None:
+    """The first query head of each group starts as a copy of its key head, so that it attends to what resembles the
+    token: "dog" in a question to the patches that show a dog."""
+    config = decoder.config
+    group, width = config.heads // config.kv_heads, config.head_dim
+    for layer in decoder.layers:
+        for kv in range(config.kv_heads):
+            query, key = kv * group * width, (config.heads + kv) * width
+            layer.qkv.weight[query : query + width] = layer.qkv.weight[key : key + width]
 
 
 def create_model(vocab_size: int, seed: int) -> TinyLlava:

@@ -17,25 +17,27 @@ import torch
 import torch.distributed as dist
 
 from .data import Pack
-from .losses import VisionHeads, WordIds, answer_logits, answer_loss, vision_losses
+from .losses import VisionHeads, WordIds, answer_logits, answer_loss, asked_losses, text_states, vision_losses
 from .metrics import answer_accuracy, localisation, summary
-from .model import TinyLlava, create_model
+from .model import create_model
 from .muon import Muon
 from .prepare import TextEncoder, read_vocabulary
 
 VISION_WEIGHT_IN_JOINT_PHASE = 0.6
 VISION_RATE_IN_JOINT_PHASE = 0.1
-#: Text positions of a training sequence; of every tenth scene the last question does not fit.
-TEXT_LENGTH = 96
+ASKED_WEIGHT = 0.3
+#: Text positions of a training sequence; of some scenes the last question does not fit.
+TEXT_LENGTH = 112
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("work", type=Path, help="folder with packs/ and tokenizer/; checkpoints go to checkpoints/")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=32, help="pictures per process and step")
+    parser.add_argument("--vision-batch", type=int, default=32, help="pictures per process and step")
+    parser.add_argument("--joint-batch", type=int, default=20, help="pictures per process and step")
     parser.add_argument("--vision-steps", type=int, default=2600)
-    parser.add_argument("--joint-steps", type=int, default=1800)
+    parser.add_argument("--joint-steps", type=int, default=2200)
     parser.add_argument("--matrix-rate", type=float, default=0.012)
     parser.add_argument("--other-rate", type=float, default=2.5e-3)
     parser.add_argument("--evaluate-every", type=int, default=300)
@@ -68,13 +70,13 @@ class Trainer:
         if self.rank == 0:
             print(f"[{time.time() - self.started:6.0f} s] {text}", flush=True)
 
-    def indices(self):
+    def indices(self, batch: int):
         """Endless (pack, scene numbers): every process draws its own scenes, each pack in random order."""
         while True:
             for number in self.random.permutation(len(self.packs)):
                 order = self.random.permutation(self.packs[number].count)
-                for start in range(0, len(order) - self.args.batch + 1, self.args.batch):
-                    yield self.packs[number], order[start : start + self.args.batch]
+                for start in range(0, len(order) - batch + 1, batch):
+                    yield self.packs[number], order[start : start + batch]
 
     def optimisers(self, vision_rate: float) -> list[torch.optim.Optimizer]:
         matrices, others = {False: [], True: []}, {False: [], True: []}
@@ -110,14 +112,15 @@ class Trainer:
             parts = vision_losses(tokens, batch, self.model.decoder.embed.weight, self.words, self.heads)
             total = sum(parts.values())
             if joint:
-                logits = answer_logits(self.model, tokens, batch)
-                parts["answer"] = answer_loss(logits, batch)
-                total = VISION_WEIGHT_IN_JOINT_PHASE * total + parts["answer"]
+                states = text_states(self.model, tokens, batch)
+                asked = asked_losses(states, batch, self.words, self.heads)
+                parts |= asked | {"answer": answer_loss(answer_logits(self.model, states, batch), batch)}
+                total = VISION_WEIGHT_IN_JOINT_PHASE * total + parts["answer"] + ASKED_WEIGHT * sum(asked.values())
         return total, {name: float(part.detach()) for name, part in parts.items()}
 
     def phase(self, name: str, steps: int, joint: bool) -> None:
         optimisers = self.optimisers(VISION_RATE_IN_JOINT_PHASE if joint else 1.0)
-        stream, mean = self.indices(), {}
+        stream, mean = self.indices(self.args.joint_batch if joint else self.args.vision_batch), {}
         for step in range(steps):
             rate = min(1.0, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
             for group in (g for o in optimisers for g in o.param_groups):
@@ -159,7 +162,7 @@ def main() -> None:
     if args.from_checkpoint:
         state = torch.load(args.from_checkpoint, weights_only=True)
         trainer.model.load_state_dict(state["model"])
-        trainer.heads.load_state_dict(state["heads"])
+        trainer.heads.load_state_dict(state["heads"], strict=False)
     else:
         trainer.phase("vision", args.vision_steps, joint=False)
     trainer.phase("joint", args.joint_steps, joint=True)

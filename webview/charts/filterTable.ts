@@ -73,7 +73,7 @@ const COLUMNS: readonly { readonly column: FilterColumn; readonly text: string; 
   { column: "text", text: "S_text", title: "Largest gradient on a text token" },
   { column: "winner", text: "Text token", title: "The text token with the largest gradient" },
   { column: "weight", text: "w", title: "Head weight: S_img - S_text, or 0" },
-  { column: "kept", text: "Filter", title: "Kept heads make up the map" },
+  { column: "kept", text: "Kept", title: "Kept heads make up the map" },
 ];
 
 /** What a person did in the table. */
@@ -91,16 +91,20 @@ export function drawFilterTable(
   pinned: { readonly layer: number; readonly head: number } | null,
   events: FilterTableEvents,
 ): HTMLElement {
+  const winners = layout.rows.some((row) => row.winner !== null);
+  const headings = COLUMNS.filter(({ column }) => winners || column !== "winner");
   const body = element(
     "tbody",
     { on: { mouseleave: () => events.preview(null) } },
-    ...layout.rows.map((row) => drawRow(row, row.layer === pinned?.layer && row.head === pinned.head, events)),
+    ...layout.rows.map((row) =>
+      drawRow(row, row.layer === pinned?.layer && row.head === pinned.head, events, winners),
+    ),
   );
   const table = element(
     "table.numbers.filter",
     {},
     element("caption", {}, `Heads: ${layout.kept} of ${layout.total} kept`),
-    element("thead", {}, element("tr", {}, ...COLUMNS.map((heading) => drawHeading(heading, view, events)))),
+    element("thead", {}, element("tr", {}, ...headings.map((heading) => drawHeading(heading, view, events)))),
     body,
   );
   const scroller = element("div.table-scroll", {}, table);
@@ -113,7 +117,11 @@ export function drawFilterTable(
   return scroller;
 }
 
-function drawHeading(heading: (typeof COLUMNS)[number], view: FilterView, events: FilterTableEvents): HTMLElement {
+function drawHeading(
+  heading: (typeof COLUMNS)[number],
+  view: FilterView,
+  events: FilterTableEvents,
+): HTMLElement {
   const sorted = heading.column === view.column;
   const direction = view.descending ? "descending" : "ascending";
   return element(
@@ -126,12 +134,16 @@ function drawHeading(heading: (typeof COLUMNS)[number], view: FilterView, events
         on: { click: () => events.sort(heading.column) },
       },
       heading.text,
-      element("span.arrow", { attributes: { "aria-hidden": "true" } }, sorted ? (view.descending ? "▾" : "▴") : ""),
+      element(
+        "span.arrow",
+        { attributes: { "aria-hidden": "true" } },
+        sorted ? (view.descending ? "▾" : "▴") : "",
+      ),
     ),
   );
 }
 
-function drawRow(row: FilterRow, pinned: boolean, events: FilterTableEvents): HTMLElement {
+function drawRow(row: FilterRow, pinned: boolean, events: FilterTableEvents, winners: boolean): HTMLElement {
   const name = `L${row.layer} H${row.head}`;
   return element(
     "tr",
@@ -144,14 +156,19 @@ function drawRow(row: FilterRow, pinned: boolean, events: FilterTableEvents): HT
       { attributes: { scope: "row" } },
       element(
         "button",
-        { attributes: { title: `Show the map of ${name}`, "data-head": name }, on: { click: () => events.pin(row) } },
+        {
+          attributes: { title: `Show the map of ${name}`, "data-head": name },
+          on: { click: () => events.pin(row) },
+        },
         name,
       ),
     ),
     element("td", {}, formatNumber(row.image)),
     element("td", {}, formatNumber(row.text)),
-    element("td.winner", { attributes: { title: row.winner ?? undefined } }, row.winner ?? "–"),
+    ...(winners
+      ? [element("td.winner", { attributes: { title: row.winner ?? undefined } }, row.winner ?? "–")]
+      : []),
     element("td", {}, formatNumber(row.weight)),
-    element("td.kept", {}, row.keptIn ?? (row.kept ? "kept" : "dropped")),
+    element("td.kept", {}, row.keptIn ?? (row.kept ? "yes" : "no")),
   );
 }

@@ -42,7 +42,7 @@ const TOP = 18;
 /** Lays the matrix out within `width` pixels: rows are layers, columns are heads, labels never overlap. */
 export function layoutHeadMatrix(data: HeadMatrixData, width: number): HeadMatrixLayout {
   const { layers, heads, values, kept } = data;
-  const step = Math.max(3, Math.min(24, Math.floor((width - LEFT) / heads)));
+  const step = Math.max(3, Math.min(28, Math.floor((width - LEFT) / heads)));
   const side = step >= 6 ? step - 2 : step - 0.5;
   const maximum = Array.from(values).reduce((a, b) => Math.max(a, b), 0);
   const cells = Array.from({ length: layers * heads }, (_, index) => {
@@ -62,8 +62,14 @@ export function layoutHeadMatrix(data: HeadMatrixData, width: number): HeadMatri
     side,
     maximum,
     cells,
-    rowLabels: ticks(layers, everyRow).map((layer) => ({ text: `L${layer}`, y: TOP + layer * step + side / 2 })),
-    columnLabels: ticks(heads, everyColumn).map((head) => ({ text: `H${head}`, x: LEFT + head * step + side / 2 })),
+    rowLabels: ticks(layers, everyRow).map((layer) => ({
+      text: `L${layer}`,
+      y: TOP + layer * step + side / 2,
+    })),
+    columnLabels: ticks(heads, everyColumn).map((head) => ({
+      text: `H${head}`,
+      x: LEFT + head * step + side / 2,
+    })),
     heads,
     layers,
   };
@@ -114,15 +120,29 @@ export function drawHeadMatrix(layout: HeadMatrixLayout): HeadMatrixChart {
     });
   });
   const row = svgElement("rect", { class: "hair", x: layout.left - 1, width: layout.heads * layout.step });
-  const column = svgElement("rect", { class: "hair", y: layout.top - 1, height: layout.layers * layout.step });
+  const column = svgElement("rect", {
+    class: "hair",
+    y: layout.top - 1,
+    height: layout.layers * layout.step,
+  });
   const marker = svgElement("rect", { class: "pinned" });
   const root = svgElement(
     "svg",
-    { class: "head-matrix", viewBox: `0 0 ${layout.width} ${layout.height}`, width: layout.width, height: layout.height, "aria-hidden": true },
+    {
+      class: "head-matrix",
+      viewBox: `0 0 ${layout.width} ${layout.height}`,
+      width: layout.width,
+      height: layout.height,
+      "aria-hidden": true,
+    },
     row,
     column,
-    ...layout.rowLabels.map(({ text, y }) => svgElement("text", { class: "row", x: layout.left - 5, y: y + 3.5 }, text)),
-    ...layout.columnLabels.map(({ text, x }) => svgElement("text", { class: "column", x, y: layout.top - 6 }, text)),
+    ...layout.rowLabels.map(({ text, y }) =>
+      svgElement("text", { class: "row", x: layout.left - 5, y: y + 3.5 }, text),
+    ),
+    ...layout.columnLabels.map(({ text, x }) =>
+      svgElement("text", { class: "column", x, y: layout.top - 6 }, text),
+    ),
     ...rectangles,
     marker,
   );

@@ -71,7 +71,13 @@ export function drawLayerBars(layout: LayerBarsLayout): SVGElement {
       svgElement("rect", { class: "hit", x: bar.x, y: 0, width: bar.width, height }),
       svgElement("rect", { class: "bar", x: bar.x, y: bar.y, width: bar.width, height: bar.height, rx: 1 }),
       ...(wide && bar.inRange
-        ? [svgElement("text", { class: "value", x: bar.x + bar.width / 2, y: bar.y - 4 }, formatShare(bar.share))]
+        ? [
+            svgElement(
+              "text",
+              { class: "value", x: bar.x + bar.width / 2, y: bar.y - 4 },
+              formatShare(bar.share),
+            ),
+          ]
         : []),
       ...(labelled.includes(bar.layer)
         ? [svgElement("text", { x: bar.x + bar.width / 2, y: height - 4 }, `L${bar.layer}`)]
@@ -80,8 +86,21 @@ export function drawLayerBars(layout: LayerBarsLayout): SVGElement {
   );
   return svgElement(
     "svg",
-    { class: "layer-bars", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": summary(bars) },
-    svgElement("line", { class: "axis", x1: 0, x2: end ? end.x + end.width : width, y1: base + 0.5, y2: base + 0.5 }),
+    {
+      class: "layer-bars",
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": summary(bars),
+    },
+    svgElement("line", {
+      class: "axis",
+      x1: 0,
+      x2: end ? end.x + end.width : width,
+      y1: base + 0.5,
+      y2: base + 0.5,
+    }),
     ...columns,
   );
 }
@@ -98,7 +117,11 @@ export function layerTable(parts: readonly LayerPart[]): HTMLTableElement {
     "table.numbers",
     {},
     element("caption", {}, "Share of the map by layer"),
-    element("thead", {}, element("tr", {}, ...headings.map((text) => element("th", { attributes: { scope: "col" } }, text)))),
+    element(
+      "thead",
+      {},
+      element("tr", {}, ...headings.map((text) => element("th", { attributes: { scope: "col" } }, text))),
+    ),
     element(
       "tbody",
       {},
@@ -107,9 +130,12 @@ export function layerTable(parts: readonly LayerPart[]): HTMLTableElement {
           "tr",
           {},
           element("th", { attributes: { scope: "row" } }, `L${part.layer}`),
-          ...[formatShare(part.share), formatNumber(part.image), formatNumber(part.text), formatNumber(part.kept)].map(
-            (text) => element("td", {}, text),
-          ),
+          ...[
+            formatShare(part.share),
+            formatNumber(part.image),
+            formatNumber(part.text),
+            formatNumber(part.kept),
+          ].map((text) => element("td", {}, text)),
         ),
       ),
     ),

@@ -27,7 +27,9 @@ export interface TokenChip {
 
 /** Turns tokens into chips; tints are relative to the largest delta of the answer. */
 export function layoutTokenStream({ tokens, tokenWeight, reasons }: TokenStreamData): TokenChip[] {
-  const largest = Math.max(...Array.from(tokens, (token, index) => (token.stop ? 0 : (tokenWeight[index] ?? 0))));
+  const largest = Math.max(
+    ...Array.from(tokens, (token, index) => (token.stop ? 0 : (tokenWeight[index] ?? 0))),
+  );
   return tokens.map((token, index) => {
     const delta = tokenWeight[index] ?? 0;
     return {
@@ -130,7 +132,11 @@ function drawOptions(
   const answer = element(
     "div.chip.whole",
     {
-      attributes: { role: "option", "data-index": "answer", title: "The sequence map: every token's map, weighted by its delta" },
+      attributes: {
+        role: "option",
+        "data-index": "answer",
+        title: "The sequence map: every token's map, weighted by its delta",
+      },
       on: { click: () => events.select(null), mouseenter: () => events.preview(null) },
     },
     "Whole answer",
@@ -149,10 +155,17 @@ function drawChip(chip: TokenChip, on: { click: () => void; mouseenter: () => vo
   const node = element(
     "div.chip",
     {
-      attributes: { role: "option", "data-index": chip.index, title: chip.description, "aria-label": chip.description },
+      attributes: {
+        role: "option",
+        "data-index": chip.index,
+        title: chip.description,
+        "aria-label": chip.description,
+      },
       on,
     },
-    ...chip.parts.map((part) => element("span", { attributes: { class: part.mark ? "mark" : undefined } }, part.text)),
+    ...chip.parts.map((part) =>
+      element("span", { attributes: { class: part.mark ? "mark" : undefined } }, part.text),
+    ),
   );
   node.classList.toggle("hollow", chip.hollow);
   node.classList.toggle("stop", chip.stop);

@@ -31,7 +31,8 @@ export function segments<V extends string>(
   const control: Segments<V> = {
     root: element("div.segments", { attributes: { role: "group", "aria-label": label } }, ...buttons),
     set(value) {
-      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset["value"] === value));
+      for (const button of buttons)
+        button.setAttribute("aria-pressed", String(button.dataset["value"] === value));
     },
   };
   return control;

@@ -46,20 +46,26 @@ function describeToken(store: Store): Node[] {
     fact("heads kept", `${kept} of ${total}`),
   ];
   if (others.length > 0) {
-    const list = others.map((other) => `${tokenLabel(other.text)} ${formatProbability(other.logprob)}`).join(", ");
+    const list = others
+      .map((other) => `${tokenLabel(other.text)} ${formatProbability(other.logprob)}`)
+      .join(", ");
     facts.push(fact("instead of", list));
   }
   const reason = textWinReason(info, attribution, index);
   if (reason) facts.push(element("span.note.why", {}, `delta 0, ${reason}`));
-  if (token.stop) facts.push(element("span.note.why", {}, "End of the answer: not part of the whole-answer map."));
+  if (token.stop)
+    facts.push(element("span.note.why", {}, "End of the answer: not part of the whole-answer map."));
   return facts;
 }
 
 function describeAnswer(store: Store): string {
   const { info } = store.data;
-  const visual = info.tokens.filter((token, index) => !token.stop && (store.state.attribution.tokenWeight[index] ?? 0) > 0);
+  const visual = info.tokens.filter(
+    (token, index) => !token.stop && (store.state.attribution.tokenWeight[index] ?? 0) > 0,
+  );
   const words = info.tokens.filter((token) => !token.stop).length;
-  if (visual.length === 0) return "No token has delta > 0: this answer did not use the picture, by this measure.";
+  if (visual.length === 0)
+    return "No token has delta > 0: this answer did not use the picture, by this measure.";
   return `${visual.length} of ${words} tokens have delta > 0 and make up this map. Pick a token for its own map.`;
 }
 

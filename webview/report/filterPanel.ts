@@ -1,4 +1,9 @@
-import { drawFilterTable, layoutFilterTable, type FilterColumn, type FilterShow } from "../charts/filterTable.js";
+import {
+  drawFilterTable,
+  layoutFilterTable,
+  type FilterColumn,
+  type FilterShow,
+} from "../charts/filterTable.js";
 import { element } from "../components/element.js";
 import { panel } from "../components/panel.js";
 import { segments } from "../components/segments.js";
@@ -29,7 +34,8 @@ export function drawFilterPanel(store: Store): HTMLElement {
     count.textContent = `${layout.kept} of ${layout.total} heads kept ${per}`;
   };
   store.listen((changed) => {
-    if (["selected", "attribution", "table", "pinnedHead"].some((name) => changed.has(name as "table"))) draw();
+    if (["selected", "attribution", "table", "pinnedHead"].some((name) => changed.has(name as "table")))
+      draw();
   });
   draw();
   const show = segments<FilterShow>(

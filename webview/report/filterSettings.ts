@@ -22,7 +22,7 @@ export function drawSettings(store: Store): HTMLElement {
     value: String(layer),
     text: `L${layer}`,
   }));
-  const first = select("from", numbers, String(settings.layers[0]), (value) => {
+  const first = select("Layers", numbers, String(settings.layers[0]), (value) => {
     const from = Number(value);
     change({ layers: [from, Math.max(from + 1, store.state.settings.layers[1])] });
     setValue(last, String(store.state.settings.layers[1] - 1));
@@ -46,8 +46,12 @@ export function drawSettings(store: Store): HTMLElement {
   );
 }
 
-function drawTextSet(settings: AttributionSettings, change: (part: Partial<AttributionSettings>) => void): HTMLElement {
-  const chosen = typeof settings.textSet === "string" ? [] : [{ value: "chosen" as const, text: "chosen positions" }];
+function drawTextSet(
+  settings: AttributionSettings,
+  change: (part: Partial<AttributionSettings>) => void,
+): HTMLElement {
+  const chosen =
+    typeof settings.textSet === "string" ? [] : [{ value: "chosen" as const, text: "chosen positions" }];
   const choices = [
     { value: "all" as const, text: "all" },
     { value: "no-special" as const, text: "no special tokens" },
@@ -74,7 +78,10 @@ function textSetName({ textSet }: AttributionSettings): string {
   return typeof textSet === "string" ? textSet : "chosen positions";
 }
 
-function recompute({ info, arrays, attribution }: ReportData, settings: AttributionSettings): ShownAttribution {
+function recompute(
+  { info, arrays, attribution }: ReportData,
+  settings: AttributionSettings,
+): ShownAttribution {
   if (arrays.gradient === null) return attribution;
   return attribute(
     {

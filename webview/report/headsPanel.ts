@@ -1,5 +1,12 @@
 import { formatNumber } from "../../src/core/run/formatNumber.js";
-import { drawHeadMatrix, headAt, layoutHeadMatrix, nextHead, type HeadCell, type HeadMatrixLayout } from "../charts/headMatrix.js";
+import {
+  drawHeadMatrix,
+  headAt,
+  layoutHeadMatrix,
+  nextHead,
+  type HeadCell,
+  type HeadMatrixLayout,
+} from "../charts/headMatrix.js";
 import { element } from "../components/element.js";
 import { panel } from "../components/panel.js";
 import { segments } from "../components/segments.js";
@@ -19,8 +26,10 @@ export function drawHeadsPanel(store: Store): HTMLElement {
   const frame = element("div.matrix-focus", {
     attributes: {
       tabindex: 0,
-      role: "img",
-      "aria-label": "Layers by heads. Arrow keys move, Enter pins a head's map, Escape clears; the table has every number.",
+      role: "application",
+      "aria-roledescription": "matrix",
+      "aria-label":
+        "Layers by heads. Arrow keys move, Enter pins a head's map, Escape clears; the table has every number.",
     },
   });
   const room = element("div", {}, frame);
@@ -30,7 +39,10 @@ export function drawHeadsPanel(store: Store): HTMLElement {
     const counts = keptCounts(subject);
     const { layers, heads } = store.data.info.model;
     const values = headValues(subject, store.state.measure);
-    layout = layoutHeadMatrix({ layers, heads, values, kept: counts.map((count) => count > 0) }, Math.max(150, room.clientWidth));
+    layout = layoutHeadMatrix(
+      { layers, heads, values, kept: counts.map((count) => count > 0) },
+      Math.max(150, room.clientWidth),
+    );
     const chart = drawHeadMatrix(layout);
     frame.replaceChildren(chart.root);
     chart.point(cellOf(layout, store.state.previewedHead));
@@ -43,7 +55,9 @@ export function drawHeadsPanel(store: Store): HTMLElement {
   store.listen(draw);
   new ResizeObserver(draw).observe(room);
   const measure = segments("Value", MEASURES, store.state.measure, (value) => store.set({ measure: value }));
-  return panel("Heads", [measure.root], room, readout, legend);
+  const root = panel("Heads", [measure.root], room, readout, legend);
+  root.classList.toggle("wide", store.data.info.model.heads > 10);
+  return root;
 }
 
 function cellOf(layout: HeadMatrixLayout, place: HeadPlace | null): HeadCell | null {
@@ -103,7 +117,7 @@ function describeHead(subject: Subject, place: HeadPlace | null): (Node | string
   const noMap = subject.data.arrays.gradient === null ? "; no map of its own without the gradient" : "";
   return [
     element("strong", {}, `L${place.layer} H${place.head}`),
-    `  w ${value("weight")}  S_img ${value("image")}  S_text ${value("text")}  ${kept ? "kept" : "dropped"}${mean}${noMap}`,
+    `  w ${value("weight")} · S_img ${value("image")} · S_text ${value("text")} · ${kept ? "kept" : "dropped"}${mean}${noMap}`,
   ];
 }
 

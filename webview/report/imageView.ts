@@ -41,11 +41,18 @@ export function cellAt(cells: readonly Rectangle[], x: number, y: number): numbe
 /** Size of the drawn picture, in CSS pixels: as large as fits the width, at most `most` high. */
 export function fitImage(picture: { width: number; height: number }, width: number, most: number) {
   const factor = Math.min(width / picture.width, most / picture.height);
-  return { width: Math.max(1, Math.floor(picture.width * factor)), height: Math.max(1, Math.floor(picture.height * factor)) };
+  return {
+    width: Math.max(1, Math.floor(picture.width * factor)),
+    height: Math.max(1, Math.floor(picture.height * factor)),
+  };
 }
 
 /** Draws the picture; `hover` is told which cell the pointer is on (-1: none). */
-export function drawImageView(info: RunInfo, picture: HTMLImageElement, hover: (cell: number) => void): ImageView {
+export function drawImageView(
+  info: RunInfo,
+  picture: HTMLImageElement,
+  hover: (cell: number) => void,
+): ImageView {
   const canvas = element("canvas", { attributes: { role: "img" } });
   const root = element("div.stage", {}, canvas);
   let shown: { values: Float32Array; style: MapStyle; label: string } | null = null;
@@ -86,7 +93,11 @@ export function drawImageView(info: RunInfo, picture: HTMLImageElement, hover: (
       draw();
     },
     resize() {
-      const size = fitImage(info.image, Math.max(40, root.clientWidth), Math.max(240, window.innerHeight * 0.66));
+      const size = fitImage(
+        info.image,
+        Math.max(40, root.clientWidth),
+        Math.max(240, window.innerHeight * 0.66),
+      );
       const density = window.devicePixelRatio || 1;
       canvas.width = Math.round(size.width * density);
       canvas.height = Math.round(size.height * density);
@@ -98,11 +109,19 @@ export function drawImageView(info: RunInfo, picture: HTMLImageElement, hover: (
 }
 
 /** Smooth maps are drawn small and enlarged; bare cells need the pixels of the canvas for sharp edges. */
-function drawMap(context: CanvasRenderingContext2D, info: RunInfo, values: Float32Array, style: MapStyle): void {
+function drawMap(
+  context: CanvasRenderingContext2D,
+  info: RunInfo,
+  values: Float32Array,
+  style: MapStyle,
+): void {
   const { width, height } = context.canvas;
   const most = style.smooth ? 384 : 1024;
   const factor = Math.min(1, most / Math.max(width, height));
-  const size = { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+  const size = {
+    width: Math.max(1, Math.round(width * factor)),
+    height: Math.max(1, Math.round(height * factor)),
+  };
   const cells = scaleCells(info.cells, size.width / info.image.width, size.height / info.image.height);
   const raster = (style.smooth ? smooth : paintCells)(minMax(values), cells, size.width, size.height);
   const layer = new OffscreenCanvas(size.width, size.height);
@@ -138,7 +157,10 @@ function drawUnseen(context: CanvasRenderingContext2D, info: RunInfo): void {
 
 function drawCellFrame(context: CanvasRenderingContext2D, cell: Rectangle): void {
   const scale = context.getTransform().a || 1;
-  for (const [colour, width] of [["#000000", 3], ["#ffffff", 1.25]] as const) {
+  for (const [colour, width] of [
+    ["#000000", 3],
+    ["#ffffff", 1.25],
+  ] as const) {
     context.strokeStyle = colour;
     context.lineWidth = (width * (window.devicePixelRatio || 1)) / scale;
     context.strokeRect(...cell);

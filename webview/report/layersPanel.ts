@@ -13,11 +13,16 @@ export function drawLayersPanel(store: Store): HTMLElement {
     const parts = layerParts(presentSubject(store).subject);
     const known = store.state.attribution.layerShare !== undefined;
     const note = element("p.note", {}, "Layer shares need the gradient, which this run does not have.");
-    chart.replaceChildren(known ? drawLayerBars(layoutLayerBars(parts, Math.max(120, chart.clientWidth))) : note);
+    chart.replaceChildren(
+      known ? drawLayerBars(layoutLayerBars(parts, Math.max(120, chart.clientWidth))) : note,
+    );
+    details.hidden = !known;
     if (details.open) table.replaceChildren(layerTable(parts));
   };
   details.addEventListener("toggle", draw);
   store.listen(draw);
   new ResizeObserver(draw).observe(chart);
-  return panel("Layers", [element("span.note", {}, "share of the map")], chart, details);
+  const root = panel("Layers", [element("span.note", {}, "share of the map")], chart, details);
+  root.classList.toggle("wide", store.data.info.model.layers > 10);
+  return root;
 }

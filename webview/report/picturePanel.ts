@@ -1,4 +1,9 @@
-import { colourMap, COLOUR_MAP_NAMES, isTwoSided, type ColourMapName } from "../../src/core/heatmap/colourMap.js";
+import {
+  colourMap,
+  COLOUR_MAP_NAMES,
+  isTwoSided,
+  type ColourMapName,
+} from "../../src/core/heatmap/colourMap.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
 import { tintStrength } from "../../src/core/heatmap/tintRaster.js";
@@ -17,11 +22,17 @@ export function drawPicturePanel(store: Store, picture: HTMLImageElement): HTMLE
   const caption = element("p.caption", { attributes: { "aria-live": "polite" } });
   const bar = element("div.colour-bar");
   const readout = element("p.readout");
-  const view = drawImageView(store.data.info, picture, (cell) => readout.replaceChildren(...describeCell(store, cell)));
+  const view = drawImageView(store.data.info, picture, (cell) =>
+    readout.replaceChildren(...describeCell(store, cell)),
+  );
   const draw = (): void => {
     const { values, title } = presentMap(store);
     const where = regionWord(values, store.data.info.cells, wholePicture(store));
-    view.show(values, store.state.style, `Heatmap of ${title}, ${where ? `strongest ${where.word}` : "flat"}`);
+    view.show(
+      values,
+      store.state.style,
+      `Heatmap of ${title}, ${where ? `strongest ${where.word}` : "flat"}`,
+    );
     const place = where ? `strongest: ${where.word}` : "flat map, nothing to show";
     caption.replaceChildren(element("strong", {}, title), "  ", element("span.note", {}, place));
     bar.replaceChildren(...drawColourBar(values, store.state.style));
@@ -29,14 +40,7 @@ export function drawPicturePanel(store: Store, picture: HTMLImageElement): HTMLE
   store.listen(draw);
   new ResizeObserver(() => view.resize()).observe(view.root);
   draw();
-  return element(
-    "div",
-    {},
-    view.root,
-    element("div.under", {}, caption, bar),
-    readout,
-    drawControls(store),
-  );
+  return element("div", {}, view.root, element("div.under", {}, caption, bar), readout, drawControls(store));
 }
 
 function wholePicture({ data }: Store): readonly [number, number, number, number] {
@@ -59,7 +63,9 @@ function drawColourBar(values: Float32Array, style: MapStyle): (Node | string)[]
   const scale = colourMap(style.colourMap);
   const stops = Array.from({ length: 17 }, (_, index) => {
     const alpha = style.opacity * tintStrength(index / 16);
-    return `rgb(${scale(index / 16).map(Math.round).join(" ")} / ${alpha.toFixed(3)})`;
+    return `rgb(${scale(index / 16)
+      .map(Math.round)
+      .join(" ")} / ${alpha.toFixed(3)})`;
   });
   ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
@@ -75,16 +81,23 @@ function describeCell(store: Store, cell: number): (Node | string)[] {
   const value = presentMap(store).values[cell] ?? 0;
   const looks = info.tokens.map((token, index) => {
     const map = minMax(rowOf(attribution.tokenHeatmap, index, info.cells.length));
-    return { label: tokenLabel(token.text), score: token.stop ? 0 : (attribution.tokenWeight[index] ?? 0) * (map[cell] ?? 0) };
+    return {
+      label: tokenLabel(token.text),
+      score: token.stop ? 0 : (attribution.tokenWeight[index] ?? 0) * (map[cell] ?? 0),
+    };
   });
   const most = Math.max(...looks.map((look) => look.score));
-  const top = looks.filter((look) => look.score > 0.1 * most).sort((a, b) => b.score - a.score).slice(0, 3);
+  const top = looks
+    .filter((look) => look.score > 0.1 * most)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 3);
   const words = top.length > 0 ? `, most for ${top.map((look) => look.label).join(", ")}` : "";
   return [`Cell ${cell}: `, element("strong", {}, formatNumber(value)), words];
 }
 
 function drawControls(store: Store): HTMLElement {
-  const restyle = (change: Partial<MapStyle>): void => store.set({ style: { ...store.state.style, ...change } });
+  const restyle = (change: Partial<MapStyle>): void =>
+    store.set({ style: { ...store.state.style, ...change } });
   const { style } = store.state;
   const opacity = element("input", {
     attributes: { type: "range", min: 0, max: 100, value: 100 * style.opacity },
@@ -116,8 +129,11 @@ function drawControls(store: Store): HTMLElement {
       "smooth",
       (value) => restyle({ smooth: value === "smooth" }),
     ).root,
-    select<ColourMapName>("Colours", maps.map((name) => ({ value: name, text: name })), style.colourMap, (name) =>
-      restyle({ colourMap: name }),
+    select<ColourMapName>(
+      "Colours",
+      maps.map((name) => ({ value: name, text: name })),
+      style.colourMap,
+      (name) => restyle({ colourMap: name }),
     ),
     element("label", {}, "Opacity", opacity),
     element("label", {}, grey, "Grey picture"),

@@ -26,7 +26,9 @@ export interface Subject {
 /** The tokens a subject stands for: itself, or every token that counts in the whole answer. */
 function tokensOf({ data, token }: Subject): number[] {
   if (token !== null) return [token];
-  return data.info.tokens.flatMap((each, index) => (each.stop && !data.info.settings.includeStop ? [] : [index]));
+  return data.info.tokens.flatMap((each, index) =>
+    each.stop && !data.info.settings.includeStop ? [] : [index],
+  );
 }
 
 /** The map [N] of the subject, filtered or not. */
@@ -57,7 +59,11 @@ export function headMap(subject: Subject, place: HeadPlace): Float32Array | null
 /** A [T, L, H] array for the subject [L, H]: the token's row, or the mean over the answer. */
 export function headValues(subject: Subject, measure: HeadMeasure): Float32Array {
   const { attribution } = subject;
-  const source = { weight: attribution.headWeight, image: attribution.scoreImage, text: attribution.scoreText }[measure];
+  const source = {
+    weight: attribution.headWeight,
+    image: attribution.scoreImage,
+    text: attribution.scoreText,
+  }[measure];
   return meanRow(source, tokensOf(subject), headCount(subject));
 }
 
@@ -81,7 +87,8 @@ export function keptCounts(subject: Subject): number[] {
   const tokens = tokensOf(subject);
   return Array.from(
     { length: size },
-    (_, index) => tokens.filter((token) => (subject.attribution.headWeight[token * size + index] ?? 0) > 0).length,
+    (_, index) =>
+      tokens.filter((token) => (subject.attribution.headWeight[token * size + index] ?? 0) > 0).length,
   );
 }
 
@@ -99,7 +106,9 @@ export function layerParts(subject: Subject): LayerPart[] {
     share: shares[layer] ?? 0,
     image: best(attribution.scoreImage, layer),
     text: best(attribution.scoreText, layer),
-    kept: counts.slice(layer * heads, (layer + 1) * heads).reduce((a, b) => a + b, 0) / Math.max(1, tokens.length),
+    kept:
+      counts.slice(layer * heads, (layer + 1) * heads).reduce((a, b) => a + b, 0) /
+      Math.max(1, tokens.length),
     inRange: layer >= range[0] && layer < range[1],
   }));
 }

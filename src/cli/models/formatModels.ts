@@ -7,7 +7,7 @@ export function formatModelList(models: readonly ListedModel[], modelsDir: strin
   const width = Math.max(...models.map((model) => model.name.length));
   const lines = models.map(({ name, family, bytes, isDefault, dir }) => {
     const note = isDefault ? "  (default)" : "";
-    return `${name.padEnd(width)}  ${family ?? "no config.json"}  ${megabytes(bytes)}  ${dir}${note}`;
+    return `${name.padEnd(width)}  ${family ?? "no config.json"}  ${sizeText(bytes)}  ${dir}${note}`;
   });
   return `${lines.join("\n")}\n`;
 }
@@ -26,7 +26,7 @@ export function formatInspection(model: ModelInspection): string {
     ["image", model.geometry],
   ];
   const lines = facts.map(([name, value]) => `${name.padEnd(12)}${value ?? "unknown"}`);
-  const files = model.files.map(({ name, present, bytes }) => `  ${present ? megabytes(bytes) : "missing".padStart(10)}  ${name}`);
+  const files = model.files.map(({ name, present, bytes }) => `  ${present ? sizeText(bytes) : "missing".padStart(10)}  ${name}`);
   const problems = model.problems.map(({ code, message, nextStep }) => `  ${code}: ${message}\n    try: ${nextStep}`);
   const verdict = problems.length === 0 ? ["No problems found."] : [`Problems (${problems.length}):`, ...problems];
   return [...lines, "files", ...files, ...verdict, ""].join("\n");
@@ -40,6 +40,7 @@ export function formatVerification({ dir, checks }: ModelVerification): string {
   return [dir, ...lines, verdict, ""].join("\n");
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`.padStart(10);
+function sizeText(bytes: number): string {
+  const text = bytes < 100_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return text.padStart(10);
 }

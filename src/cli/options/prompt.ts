@@ -6,14 +6,14 @@ export const DEFAULT_PROMPT = "describe the picture.";
 
 /**
  * The prompt from --prompt or --prompt-file (UTF-8; the newline that ends the file is not part of it).
- * @throws UsageError `prompt-empty`, `prompt-file-not-readable` or `prompt-file-not-text`
+ * @throws UsageError `empty-prompt`, `prompt-file-not-readable` or `prompt-file-not-text`
  */
 export async function readPrompt(options: { prompt?: string; promptFile?: string }): Promise<string> {
   const { prompt, promptFile } = options;
   const text = promptFile === undefined ? (prompt ?? DEFAULT_PROMPT) : await readPromptFile(promptFile);
   if (text.trim() !== "") return text;
   const where = promptFile === undefined ? "The prompt is empty." : `The prompt file is empty: ${promptFile}`;
-  throw new UsageError("prompt-empty", where, "Write a question or an instruction for the model.");
+  throw new UsageError("empty-prompt", where, "Write a question or an instruction for the model.");
 }
 
 async function readPromptFile(path: string): Promise<string> {

@@ -78,7 +78,7 @@ function readTarget(options: RequestOptions): GenerateRequest["target"] {
   if (options.target === undefined) return null;
   if (options.target !== "") return { text: options.target };
   throw new UsageError(
-    "target-empty",
+    "empty-target",
     "--target is empty.",
     "Write the answer to explain, or leave --target out.",
   );

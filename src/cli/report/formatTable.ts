@@ -38,7 +38,10 @@ export function formatTable(run: Run, attribution: ShownAttribution, options: Ta
   const columns = fitColumns(tableColumns(info, shown), width);
   const widths = columns.map(columnWidth);
   const line = (texts: readonly string[]): string =>
-    texts.map((text, index) => padText(text, widths[index] ?? 0, columns[index]?.side ?? "left")).join(" ".repeat(GAP)).trimEnd();
+    texts
+      .map((text, index) => padText(text, widths[index] ?? 0, columns[index]?.side ?? "left"))
+      .join(" ".repeat(GAP))
+      .trimEnd();
   const rows = info.tokens.map((token, index) => {
     const text = line(columns.map((column) => column.cells[index] ?? ""));
     return token.stop || shown.tokenWeight[index] === 0 ? paint("dim", text) : text;
@@ -48,7 +51,9 @@ export function formatTable(run: Run, attribution: ShownAttribution, options: Ta
     "",
     paint("bold", line(columns.map((column) => column.heading))),
     ...rows,
-    ...info.warnings.flatMap((warning) => wrapColumns(`Warning: ${warning}`, width).map((text) => paint("yellow", text))),
+    ...info.warnings.flatMap((warning) =>
+      wrapColumns(`Warning: ${warning}`, width).map((text) => paint("yellow", text)),
+    ),
     "",
   ].join("\n");
 }
@@ -85,12 +90,42 @@ function tableColumns(info: RunInfo, attribution: ShownAttribution): Column[] {
   const maps = indices.map((index) => rowOf(attribution.tokenHeatmap, index, info.cells.length));
   return [
     { heading: "#", side: "right", priority: 4, most: 5, cells: indices.map(String) },
-    { heading: "Token", side: "left", priority: 0, most: 24, cells: info.tokens.map((token) => tokenLabel(token.text)) },
-    { heading: "Prob", side: "right", priority: 3, most: 8, cells: info.tokens.map((t) => formatProbability(t.logprob)) },
-    { heading: "Delta", side: "right", priority: 1, most: 8, cells: indices.map((i) => formatNumber(attribution.tokenWeight[i] ?? 0)) },
+    {
+      heading: "Token",
+      side: "left",
+      priority: 0,
+      most: 24,
+      cells: info.tokens.map((token) => tokenLabel(token.text)),
+    },
+    {
+      heading: "Prob",
+      side: "right",
+      priority: 3,
+      most: 8,
+      cells: info.tokens.map((t) => formatProbability(t.logprob)),
+    },
+    {
+      heading: "Delta",
+      side: "right",
+      priority: 1,
+      most: 8,
+      cells: indices.map((i) => formatNumber(attribution.tokenWeight[i] ?? 0)),
+    },
     { heading: "Region", side: "left", priority: 2, most: 16, cells: maps.map((map) => region(info, map)) },
-    { heading: "Kept", side: "right", priority: 5, most: 11, cells: kept.map((heads) => `${heads.kept}/${heads.total}`) },
-    { heading: "Note", side: "left", priority: 6, most: 60, cells: indices.map((index) => note(info, attribution, index)) },
+    {
+      heading: "Kept",
+      side: "right",
+      priority: 5,
+      most: 11,
+      cells: kept.map((heads) => `${heads.kept}/${heads.total}`),
+    },
+    {
+      heading: "Note",
+      side: "left",
+      priority: 6,
+      most: 60,
+      cells: indices.map((index) => note(info, attribution, index)),
+    },
   ];
 }
 
@@ -110,12 +145,18 @@ function columnWidth({ heading, cells, most }: Column): number {
 
 /** Leaves out the least needed columns until the rest fits; the last text column may be cut to what is left. */
 function fitColumns(columns: readonly Column[], width: number): Column[] {
-  const used = columns.filter((column) => column.heading !== "Note" || column.cells.some((cell) => cell !== ""));
+  const used = columns.filter(
+    (column) => column.heading !== "Note" || column.cells.some((cell) => cell !== ""),
+  );
   const total = used.reduce((sum, column) => sum + columnWidth(column) + GAP, -GAP);
-  if (total <= width || used.length === 1) return used.map((column) => ({ ...column, most: Math.min(column.most, width) }));
+  if (total <= width || used.length === 1)
+    return used.map((column) => ({ ...column, most: Math.min(column.most, width) }));
   const last = used.find((column) => column.heading === "Note");
   const room = last ? columnWidth(last) - (total - width) : 0;
   if (last && room >= 20) return used.map((column) => (column === last ? { ...column, most: room } : column));
   const dropped = used.reduce((a, b) => (b.priority > a.priority ? b : a));
-  return fitColumns(used.filter((column) => column !== dropped), width);
+  return fitColumns(
+    used.filter((column) => column !== dropped),
+    width,
+  );
 }

@@ -24,7 +24,11 @@ const MAX_PNG_BYTES = 1_500_000;
  * @param assets the bundled page; by default `report.js` and `report.css` beside the built command line
  * @throws DexarError `report-assets-missing` when the bundle was not built
  */
-export async function renderHtmlReport(run: Run, attribution: ShownAttribution, assets?: ReportAssets): Promise<string> {
+export async function renderHtmlReport(
+  run: Run,
+  attribution: ShownAttribution,
+  assets?: ReportAssets,
+): Promise<string> {
   const { script, styles } = assets ?? (await readAssets());
   const code = escapeClosing(script, "script");
   const css = escapeClosing(styles, "style");

@@ -19,7 +19,11 @@ export interface JsonToken {
   readonly stop: boolean;
   /** 0 to 1. */
   readonly probability: number;
-  readonly alternatives: readonly { readonly id: number; readonly text: string; readonly probability: number }[];
+  readonly alternatives: readonly {
+    readonly id: number;
+    readonly text: string;
+    readonly probability: number;
+  }[];
   /** Token weight (Eq. 6). */
   readonly delta: number;
   /** Null for a flat map. */
@@ -39,8 +43,18 @@ export interface JsonRun {
   readonly format: "dexar-explanation";
   readonly version: 1;
   readonly tool: string;
-  readonly model: { readonly name: string; readonly family: string; readonly dtype: string; readonly device: string };
-  readonly image: { readonly name: string; readonly width: number; readonly height: number; readonly seen: Rectangle };
+  readonly model: {
+    readonly name: string;
+    readonly family: string;
+    readonly dtype: string;
+    readonly device: string;
+  };
+  readonly image: {
+    readonly name: string;
+    readonly width: number;
+    readonly height: number;
+    readonly seen: Rectangle;
+  };
   readonly prompt: string;
   readonly answer: string;
   readonly finish: RunInfo["generation"]["finish"];
@@ -68,8 +82,18 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
     format: "dexar-explanation",
     version: 1,
     tool: info.tool,
-    model: { name: info.model.name, family: info.model.family, dtype: info.model.dtype, device: info.model.device },
-    image: { name: info.image.name, width: info.image.width, height: info.image.height, seen: info.image.seen },
+    model: {
+      name: info.model.name,
+      family: info.model.family,
+      dtype: info.model.dtype,
+      device: info.model.device,
+    },
+    image: {
+      name: info.image.name,
+      width: info.image.width,
+      height: info.image.height,
+      seen: info.image.seen,
+    },
     prompt: info.prompt.text,
     answer: answerText(info),
     finish: info.generation.finish,
@@ -86,7 +110,12 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
   };
 }
 
-function jsonToken(info: RunInfo, attribution: ShownAttribution, index: number, heatmaps: boolean): JsonToken {
+function jsonToken(
+  info: RunInfo,
+  attribution: ShownAttribution,
+  index: number,
+  heatmaps: boolean,
+): JsonToken {
   const token = info.tokens[index];
   if (!token) throw new RangeError(`the run has no token ${index}`);
   const heatmap = rowOf(attribution.tokenHeatmap, index, info.cells.length);
@@ -105,7 +134,9 @@ function jsonToken(info: RunInfo, attribution: ShownAttribution, index: number, 
     keptHeads: kept,
     heads: total,
     reason: textWinReason(info, attribution, index),
-    layerShare: attribution.layerShare ? Array.from(rowOf(attribution.layerShare, index, info.model.layers)) : null,
+    layerShare: attribution.layerShare
+      ? Array.from(rowOf(attribution.layerShare, index, info.model.layers))
+      : null,
     ...(heatmaps ? { heatmap: Array.from(heatmap) } : {}),
   };
 }

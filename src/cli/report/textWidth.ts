@@ -7,7 +7,8 @@ export function textWidth(text: string): number {
 
 function characterWidth(character: string): number {
   if (/[\p{M}\p{Cf}\p{Cc}]/u.test(character)) return 0;
-  const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60\u3000-\u303f]/u;
+  const wide =
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60\u3000-\u303f]/u;
   return wide.test(character) || /\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
 }
 
@@ -34,7 +35,8 @@ export function wrapColumns(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(cutText(word, width));
   }
   return lines;

@@ -1,7 +1,10 @@
-import type { Constants } from "./constants.js";
+import type { NodeProto } from "onnx-buf";
 import type { Emitter } from "./emitter.js";
-import type { RowProgram } from "./rowProgram.js";
+import type { RowProgram, Step } from "./rowProgram.js";
 import type { RuleContext, Shape } from "./rule.js";
+
+/** Gradients by tensor of the decoder: names in the emitted graph. */
+type Gradients = Map<string, string>;
 
 /**
  * Reverse mode: emits the gradient with respect to the program's start, given the gradient `seed` with respect
@@ -9,48 +12,62 @@ import type { RuleContext, Shape } from "./rule.js";
  * sums broadcast axes back.
  * @returns name of the gradient, with the shape of the start
  */
-export function differentiate(
-  program: RowProgram,
-  constants: Constants,
-  emit: Emitter,
-  seed: string,
-): string {
-  const gradients = new Map([[program.end, seed]]);
-  const wanted = new Set([program.start, ...program.steps.flatMap(({ node }) => node.output)]);
-  for (const { node, rule } of program.steps.toReversed()) {
-    if (!node.output.some((name) => gradients.has(name))) continue;
-    const outputGradient = (i: number): string =>
-      gradients.get(node.output[i] ?? "") ??
-      emit.op("Mul", [program.value(node.output[i] ?? ""), emit.scalar(0)]);
-    const context: RuleContext = {
-      node,
-      emit,
-      x: (i) => program.value(node.input[i] ?? ""),
-      y: () => program.value(node.output[0] ?? ""),
-      g: (i = 0) => outputGradient(i),
-      shape: (i) => program.shape(node.input[i] ?? ""),
-      outputShape: (i = 0) => program.shape(node.output[i] ?? ""),
-      numbers: (i) => constants.numbers(node.input[i] ?? ""),
-      tensor: (i) => (node.input[i] ? constants.tensor(node.input[i]) : null),
-    };
-    node.input.forEach((input, i) => {
-      if (!wanted.has(input)) return;
-      const vjp = rule.vjp[i];
-      if (!vjp) throw new RangeError(`${node.opType} (node ${node.name}) has no derivative for input ${i}`);
-      const gradient = sumTo(emit, vjp(context), program.shape(node.output[0] ?? ""), program.shape(input));
+export function differentiate(program: RowProgram, seed: string): string {
+  const { emit } = program.rewriting;
+  const gradients: Gradients = new Map([[program.span.end, seed]]);
+  const wanted = new Set([program.span.start, ...program.steps.flatMap(({ node }) => node.output)]);
+  for (const step of program.steps.toReversed()) {
+    step.node.input.forEach((input, i) => {
+      if (!input || !wanted.has(input)) return;
+      const gradient = inputGradient(program, step, i, gradients);
       const sofar = gradients.get(input);
       gradients.set(input, sofar === undefined ? gradient : emit.op("Add", [sofar, gradient]));
     });
   }
-  return gradients.get(program.start) ?? emit.op("Mul", [program.value(program.start), emit.scalar(0)]);
+  const result = gradients.get(program.span.start);
+  if (result === undefined)
+    throw new RangeError(`"${program.span.end}" does not depend on "${program.span.start}"`);
+  return result;
+}
+
+/** What one operator passes on to its input `i`, in that input's shape. */
+function inputGradient(program: RowProgram, { node, rule }: Step, i: number, gradients: Gradients): string {
+  const vjp = rule.vjp[i];
+  if (!vjp) throw program.unsupported(node, `its input ${i} depends on the attention output`);
+  const gradient = vjp(ruleContext(program, node, gradients));
+  const from = program.shape(node.output[0] ?? "");
+  const to = program.shape(node.input[i] ?? "");
+  if (to.length < from.length)
+    throw program.unsupported(node, "an activation gets more axes by broadcasting");
+  return sumTo(program.rewriting.emit, gradient, from, to);
+}
+
+function ruleContext(program: RowProgram, node: NodeProto, gradients: Gradients): RuleContext {
+  const { emit, constants } = program.rewriting;
+  const input = (i: number) => node.input[i] ?? "";
+  const output = (i: number) => node.output[i] ?? "";
+  return {
+    node,
+    emit,
+    x: (i) => program.value(input(i)),
+    y: () => program.value(output(0)),
+    g: (i = 0) => gradients.get(output(i)) ?? zeros(program, output(i)),
+    shape: (i) => program.shape(input(i)),
+    outputShape: (i = 0) => program.shape(output(i)),
+    numbers: (i) => constants.numbers(input(i)),
+    tensor: (i) => (input(i) ? constants.tensor(input(i)) : null),
+  };
+}
+
+/** The gradient of a tensor on which the result does not depend. */
+function zeros(program: RowProgram, tensor: string): string {
+  const { emit } = program.rewriting;
+  return emit.op("Mul", [program.value(tensor), emit.scalar(0)]);
 }
 
 /** The adjoint of broadcasting: sums over the axes along which `to` was stretched. */
 function sumTo(emit: Emitter, gradient: string, from: Shape, to: Shape): string {
-  const offset = from.length - to.length;
-  if (offset !== 0 || from.length === 0) return gradient;
   const stretched = from.flatMap((size, axis) => (size !== 1 && to[axis] === 1 ? [axis] : []));
-  return stretched.length === 0
-    ? gradient
-    : emit.op("ReduceSum", [gradient, emit.ints(...stretched)], { keepdims: 1n });
+  if (stretched.length === 0) return gradient;
+  return emit.op("ReduceSum", [gradient, emit.ints(...stretched)], { keepdims: 1n });
 }

@@ -7,48 +7,64 @@ import type { Emitter } from "./emitter.js";
 import type { Rule, Shape, ShapeContext } from "./rule.js";
 import { ruleFor } from "./rules/index.js";
 
+/** The decoder graph that is read, and the graph that is written from it. */
+export interface Rewriting {
+  readonly graph: Graph;
+  readonly emit: Emitter;
+  readonly constants: Constants;
+}
+
+/** The part of the decoder that a program covers. */
+export interface Span {
+  /** Tensor the gradient is taken for. */
+  readonly start: string;
+  readonly startShape: Shape;
+  /** Tensor that is differentiated. */
+  readonly end: string;
+  /** Words for messages ("layer 3"). */
+  readonly place: string;
+}
+
 /** Name, in the emitted graph, of a forward value that needs no recomputation; null when it must be recomputed. */
 export type KnownValues = (tensor: string, shape: Shape) => string | null;
+
+/** One operator of a program, with its derivative. */
+export interface Step {
+  readonly node: NodeProto;
+  readonly rule: Rule;
+}
 
 /**
  * The row-wise part of a decoder between two tensors, ready to be recomputed and differentiated. Row-wise: row
  * k of every tensor depends on row k of the start only, so it runs for a few explained positions alone.
  */
 export class RowProgram {
-  /** Nodes on a path from start to end, in topological order, each with its rule. */
-  readonly steps: readonly { readonly node: NodeProto; readonly rule: Rule }[];
+  /** Nodes on a path from start to end, in topological order. */
+  readonly steps: readonly Step[];
   private readonly shapes = new Map<string, Shape>();
   private readonly values = new Map<string, string>();
 
-  /**
-   * @param start tensor the gradient is taken for; its shape is `startShape`
-   * @param known tensors of the forward pass that need no recomputation
-   * @param place words for messages ("layer 3")
-   */
+  /** Throws `unsupported-op` when an operator on the way has no rule or is used in a way its rule does not cover. */
   constructor(
-    private readonly graph: Graph,
-    private readonly emit: Emitter,
-    private readonly constants: Constants,
-    readonly start: string,
-    readonly end: string,
-    startShape: Shape,
+    readonly rewriting: Rewriting,
+    readonly span: Span,
     private readonly known: KnownValues,
-    private readonly place: string,
   ) {
-    const cone = graph.dependents(start);
-    const leading = graph.ancestors(end);
-    const between = graph.nodes.slice(graph.order(start) + 1, graph.order(end) + 1);
-    this.shapes.set(start, startShape);
+    const { graph } = rewriting;
+    const cone = graph.dependents(span.start);
+    const leading = graph.ancestors(span.end);
+    const between = graph.nodes.slice(graph.order(span.start) + 1, graph.order(span.end) + 1);
+    this.shapes.set(span.start, span.startShape);
     this.steps = between
       .filter((node) => node.output.some((name) => cone.has(name) && leading.has(name)))
-      .map((node) => ({ node, rule: ruleFor(node, place) }));
+      .map((node) => ({ node, rule: ruleFor(node, span.place) }));
     for (const { node, rule } of this.steps) this.inferShapes(node, rule);
   }
 
   /** Shape of a tensor of the program or of a constant. */
   shape(tensor: string): Shape {
     // Whatever else is added in (the residual stream) has the shape of a whole row: it broadcasts as one.
-    return this.shapes.get(tensor) ?? constantDims(this.graph, tensor) ?? [1];
+    return this.shapes.get(tensor) ?? constantDims(this.rewriting.graph, tensor) ?? [1];
   }
 
   /** Name of the forward value of a tensor in the emitted graph, recomputed on first use. */
@@ -60,24 +76,31 @@ export class RowProgram {
     return name;
   }
 
+  /** The error for an operator that is used in a way no rule covers. */
+  unsupported(node: NodeProto, cause: unknown): DexarError {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new DexarError(
+      "unsupported-op",
+      `Operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}, ${this.span.place}) is used in an unsupported way: ${why}.`,
+      "Report the model so that this form can be added.",
+      { cause },
+    );
+  }
+
   private compute(tensor: string): string {
-    if (this.graph.isConstant(tensor)) return this.constants.import(tensor);
+    const { graph, emit, constants } = this.rewriting;
+    if (graph.isConstant(tensor)) return constants.import(tensor);
     const known = this.known(tensor, this.shape(tensor));
     if (known !== null) return known;
-    const step = this.steps.find(({ node }) => node.output.includes(tensor));
-    if (!step) throw this.unreachable(tensor);
-    const { node } = step;
+    const node = this.steps.find((step) => step.node.output.includes(tensor))?.node;
+    if (!node) throw this.unreachable(tensor);
     // Casts to half precision fall away: everything here is float32.
     if (node.opType === "Cast") return this.value(node.input[0] ?? "");
     const inputs = node.input.map((name) => (name ? this.value(name) : ""));
-    const outputs = node.output.map((name) => (name ? this.emit.name(name) : ""));
+    const outputs = node.output.map((name) => (name ? emit.name(name) : ""));
     // Level 4 would round the activations to 8 bits.
-    this.emit.copy(
-      node,
-      inputs,
-      outputs,
-      node.attribute.filter((a) => a.name !== "accuracy_level"),
-    );
+    const exact = node.attribute.filter((a) => a.name !== "accuracy_level");
+    emit.copy(node, inputs, outputs, exact);
     node.output.forEach((name, i) => name && this.values.set(name, outputs[i] as string));
     return outputs[node.output.indexOf(tensor)] as string;
   }
@@ -86,7 +109,7 @@ export class RowProgram {
     const context: ShapeContext = {
       node,
       shape: (i) => this.shape(node.input[i] ?? ""),
-      numbers: (i) => this.constants.numbers(node.input[i] ?? ""),
+      numbers: (i) => this.rewriting.constants.numbers(node.input[i] ?? ""),
     };
     try {
       const shapes = rule.shape(context);
@@ -97,20 +120,10 @@ export class RowProgram {
     }
   }
 
-  private unsupported(node: NodeProto, cause: unknown): DexarError {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new DexarError(
-      "unsupported-op",
-      `Operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}, ${this.place}) is used in an unsupported way: ${why}.`,
-      "Report the model so that this form can be added.",
-      { cause },
-    );
-  }
-
   private unreachable(tensor: string): DexarError {
     return new DexarError(
       "decoder-structure",
-      `The gradient of ${this.place} needs the value of "${tensor}", which depends on more than one position.`,
+      `The gradient of ${this.span.place} needs the value of "${tensor}", which depends on more than one position.`,
       "Report the model: its block is not built as attention, residual sum, feed-forward.",
     );
   }

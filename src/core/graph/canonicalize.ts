@@ -3,6 +3,7 @@ import {
   GraphProtoSchema,
   NodeProtoSchema,
   TensorProto_DataType as DataType,
+  TensorProtoSchema,
   type GraphProto,
   type ModelProto,
   type NodeProto,
@@ -31,12 +32,13 @@ const REWRITES: Readonly<Record<string, (node: NodeProto) => Rewritten>> = {
   Squeeze: (node) => attributeAsInput(node, "axes"),
   Unsqueeze: (node) => attributeAsInput(node, "axes"),
   Split: rewriteSplit,
+  Constant: constantAsInitializer,
 };
 
 /**
  * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add` and
- * a plain norm, an RMS norm has one name, and axes and split sizes are inputs (as from opset 18 on, whatever
- * the model's opset is). Values are unchanged; tensors keep their names, and sums without a name get
+ * a plain norm, an RMS norm has one name, constants are initializers, and axes and split sizes are inputs (as
+ * from opset 18 on, whatever the model's opset is). Values are unchanged; tensors keep their names, and sums without a name get
  * {@link hiddenSumName}.
  */
 export function canonicalize(model: ModelProto): GraphProto {
@@ -99,6 +101,33 @@ function rewriteSplit(node: NodeProto): Rewritten {
   const copy = clone(NodeProtoSchema, node);
   copy.attribute.push(makeAttribute("num_outputs", BigInt(node.output.length)));
   return { nodes: [copy] };
+}
+
+/** A constant of numbers; strings and sparse tensors stay nodes. */
+function constantAsInitializer(node: NodeProto): Rewritten {
+  const [attribute] = node.attribute;
+  const name = node.output[0] ?? "";
+  switch (attribute?.name) {
+    case "value":
+      return attribute.t
+        ? { nodes: [], constants: [Object.assign(clone(TensorProtoSchema, attribute.t), { name })] }
+        : { nodes: [node] };
+    case "value_int":
+      return { nodes: [], constants: [makeTensor(name, DataType.INT64, [], [Number(attribute.i)])] };
+    case "value_ints": {
+      const values = attribute.ints.map(Number);
+      return { nodes: [], constants: [makeTensor(name, DataType.INT64, [values.length], values)] };
+    }
+    case "value_float":
+      return { nodes: [], constants: [makeTensor(name, DataType.FLOAT, [], [attribute.f])] };
+    case "value_floats":
+      return {
+        nodes: [],
+        constants: [makeTensor(name, DataType.FLOAT, [attribute.floats.length], attribute.floats)],
+      };
+    default:
+      return { nodes: [node] };
+  }
 }
 
 function makeNode(name: string, opType: string, input: string[], output: string[]): NodeProto {

@@ -12,7 +12,10 @@ export function tintRaster(
 ): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(raster.length * 4);
   const table = Uint8ClampedArray.from(
-    Array.from({ length: 256 }, (_, step) => [...scale(step / 255), 255 * opacity * tintStrength(step / 255)]).flat(),
+    Array.from({ length: 256 }, (_, step) => [
+      ...scale(step / 255),
+      255 * opacity * tintStrength(step / 255),
+    ]).flat(),
   );
   for (let index = 0; index < raster.length; index += 1) {
     const step = 4 * Math.round(255 * Math.min(1, Math.max(0, raster[index] ?? 0)));

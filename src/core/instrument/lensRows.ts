@@ -1,7 +1,6 @@
-import type { Constants } from "../autodiff/constants.js";
-import type { Emitter } from "../autodiff/emitter.js";
 import { dequantisedRows } from "../autodiff/quantisedWeight.js";
-import type { Decoder } from "../graph/decoder.js";
+import type { Rewriting } from "../autodiff/rowProgram.js";
+import type { LensHead } from "../graph/patterns/lensHead.js";
 
 /** The lens of Eq. 3 for the target tokens alone: one row of the head each, never the whole vocabulary. */
 export interface LensRows {
@@ -13,40 +12,26 @@ export interface LensRows {
   logits(normed: string): string;
 }
 
-/** Emits the head's rows for the token ids in `targets` (int64 [K]). */
-export function lensRows(
-  decoder: Decoder,
-  constants: Constants,
-  emit: Emitter,
-  targets: string,
-  layers: number,
-): LensRows {
-  const rows = emit.op("Unsqueeze", [headRows(decoder, constants, emit, targets), emit.ints(0)]);
+/** Emits the head's rows for the token ids in `targets` (int64 [K]) and `layers` layers. */
+export function lensRows(head: LensHead, rewriting: Rewriting, targets: string, layers: number): LensRows {
+  const { emit, constants } = rewriting;
+  const rows = emit.op("Unsqueeze", [headRows(head, rewriting, targets), emit.ints(0)]);
   const seed = emit.op("Tile", [rows, emit.ints(1, layers, 1)]);
   const logits = (normed: string): string => {
     const dot = emit.op("ReduceSum", [emit.op("Mul", [normed, seed]), emit.ints(2)], { keepdims: 0n });
     const byLayer = emit.op("Reshape", [dot, emit.ints(layers, -1)]);
-    const { bias } = decoder.head;
-    return bias
-      ? emit.op("Add", [byLayer, emit.op("Gather", [constants.import(bias), targets], { axis: 0n })])
-      : byLayer;
+    return head.bias === null ? byLayer : emit.op("Add", [byLayer, constants.gather(head.bias, targets, 0n)]);
   };
   return { seed, oneLayerSeed: rows, logits };
 }
 
 /** [K, hidden] */
-function headRows(decoder: Decoder, constants: Constants, emit: Emitter, targets: string): string {
-  const { node } = decoder.head;
+function headRows({ node }: LensHead, { emit, constants }: Rewriting, targets: string): string {
+  const input = (i: number) => node.input[i] ?? "";
   if (node.opType === "MatMulNBits") {
-    const source = {
-      node,
-      emit,
-      tensor: (i: number) => (node.input[i] ? constants.tensor(node.input[i]) : null),
-      numbers: (i: number) => constants.numbers(node.input[i] ?? ""),
-    };
-    return dequantisedRows(source, targets);
+    const tensor = (i: number) => constants.tensor(input(i));
+    return dequantisedRows({ node, emit, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
   }
   // The weight lies as [hidden, vocabulary]: a column per token.
-  const columns = emit.op("Gather", [constants.import(node.input[1] ?? ""), targets], { axis: 1n });
-  return emit.op("Transpose", [columns], { perm: [1n, 0n] });
+  return emit.op("Transpose", [constants.gather(input(1), targets, 1n)], { perm: [1n, 0n] });
 }

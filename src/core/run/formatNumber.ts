@@ -1,12 +1,11 @@
-/** A value with three significant digits, as people write it: `0.042`, `1.3e-5`, `12.4`, `0`. */
+/** A value with three significant digits (at most four decimals): `0.0420`, `1.3e-5`, `12.4`; whole numbers as they are. */
 export function formatNumber(value: number): string {
-  if (value === 0) return "0";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "n/a" : value > 0 ? "∞" : "-∞";
   const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 100_000) return String(value);
   if (size < 0.001 || size >= 100_000) return value.toExponential(1).replace("e+", "e");
-  if (size >= 1000) return String(Math.round(value));
   const digits = Math.max(0, 2 - Math.floor(Math.log10(size)));
-  return String(Number(value.toFixed(Math.min(digits, 4))));
+  return value.toFixed(Math.min(digits, 4));
 }
 
 /** A natural-log probability as per cent: `97 %`, `0.42 %`, `<0.01 %`. */

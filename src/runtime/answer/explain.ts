@@ -18,6 +18,7 @@ export async function explainAnswer(
   emit: EmitEvent,
   signal: AbortSignal,
 ): Promise<Run> {
+  if (signal.aborted) throw cancelled();
   const started = performance.now();
   const layers = vlm.decoder.structure.layers;
   const heads = layers[0]?.attention.heads ?? 0;
@@ -63,7 +64,6 @@ export async function explainAnswer(
   );
   const generated = performance.now() - gradientTime;
   await explain(true);
-  if (tokens.length === 0) throw cancelled();
   emit({ kind: "stage", stage: "done", detail: `${tokens.length} tokens` });
   const timings = {
     prepare: prepared - started,
@@ -102,9 +102,10 @@ function explainedEvent(
       gradient: batch.gradient,
       gradientReferenceLast: batch.referenceLast,
       imagePositions: Int32Array.from(prompt.imagePositions),
-      promptLength: prompt.ids.length + batch.first,
+      promptLength: prompt.ids.length,
+      firstToken: batch.first,
       kinds: prompt.tokens.map((token) => token.kind),
-      stops: tokens.slice(batch.first, batch.first + batch.count).map((token) => token.stop),
+      stops: tokens.slice(0, batch.first + batch.count).map((token) => token.stop),
     },
     settings,
   );

@@ -114,27 +114,35 @@ async function replacePixels(inputs: Record<string, Tensor>, path: string): Prom
   (pixels.data as Float32Array).set(given.data);
 }
 
-/** Kinds of the prompt's positions: the user's own words are found by counting the tokens before and after them. */
+/**
+ * Text and kind of every prompt position. The user's own words are found by counting tokens from the start of the
+ * rendered text: cut anywhere else, a tokenizer may split differently.
+ */
 function promptTokens(
   vlm: LoadedVlm,
   ids: readonly number[],
   rendered: string,
   prompt: string,
 ): PromptToken[] {
-  const tokenizer = vlm.processor.tokenizer;
+  const { tokenizer } = vlm.processor;
   const special = new Set<number>(tokenizer?.all_special_ids as number[]);
+  const expansion = ids.filter((id) => id === vlm.imageToken.id).length - 1;
+  const count = (text: string): number => {
+    if (text === "") return 0;
+    const tokens = tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0;
+    return tokens + (text.includes(vlm.imageToken.text) ? expansion : 0);
+  };
   const start = rendered.indexOf(prompt);
-  const count = (text: string): number =>
-    text ? (tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0) : 0;
-  const after = ids.length - count(rendered.slice(start + prompt.length));
-  const before = after - count(prompt);
+  const added = ids.length - count(rendered);
+  const [first, end] = [start, start + prompt.length].map((at) => added + count(rendered.slice(0, at))) as [
+    number,
+    number,
+  ];
   return ids.map((id, position) => {
-    const kind =
-      id === vlm.imageToken.id
-        ? "image"
-        : special.has(id) || position < before || position >= after
-          ? "special"
-          : "text";
-    return { text: tokenText(tokenizer, id), kind };
+    const outside = special.has(id) || position < first || position >= end;
+    return {
+      text: tokenText(tokenizer, id),
+      kind: id === vlm.imageToken.id ? "image" : outside ? "special" : "text",
+    };
   });
 }

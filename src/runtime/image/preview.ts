@@ -14,7 +14,9 @@ export async function stretchedPicture(
   bytes: Uint8Array,
   size: { readonly width: number; readonly height: number },
 ): Promise<Pixels> {
-  return pixelsOf(upright(bytes).resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }));
+  return pixelsOf(
+    upright(bytes).resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }),
+  );
 }
 
 function upright(bytes: Uint8Array): Sharp {

@@ -14,7 +14,13 @@ export interface Block {
 export function drawHeader(info: RunInfo, x: number, y: number, width: number): Block {
   const lines: string[] = [];
   let bottom = y;
-  const add = (text: string, face: "regular" | "bold", size: number, fill: string, maxLines: number): void => {
+  const add = (
+    text: string,
+    face: "regular" | "bold",
+    size: number,
+    fill: string,
+    maxLines: number,
+  ): void => {
     for (const line of wrapText(typeface(face), text, size, width, maxLines)) {
       bottom += Math.round(size * 1.4);
       lines.push(textPath(line, x, bottom - Math.round(size * 0.35), { face, size, fill }));

@@ -23,10 +23,20 @@ export function legendNeeds(info: RunInfo, deltas: ArrayLike<number>): LegendNee
 /** The notes at the foot of a drawing, wrapped to `width`. */
 export function drawLegend(needs: LegendNeeds, x: number, y: number, width: number): Block {
   const items: { swatch: string | null; text: string }[] = [
-    { swatch: null, text: "Every map has its own colour scale; its smallest and largest value stand at the bar." },
-    { swatch: null, text: "δ: how far the picture beat the text; the whole answer is the sum of the maps weighted by δ." },
+    {
+      swatch: null,
+      text: "Every map has its own colour scale; its smallest and largest value stand at the bar.",
+    },
+    {
+      swatch: null,
+      text: "δ: how far the picture beat the text; the whole answer is the sum of the maps weighted by δ.",
+    },
   ];
-  if (needs.hollow) items.push({ swatch: "dashed", text: "δ = 0: the text won, the map does not count in the whole answer." });
+  if (needs.hollow)
+    items.push({
+      swatch: "dashed",
+      text: "δ = 0: the text won, the map does not count in the whole answer.",
+    });
   if (needs.unseen) items.push({ swatch: "hatch", text: "The model never saw this part." });
   if (needs.stop) items.push({ swatch: null, text: "The end token is not summed into the whole answer." });
   const face = typeface("regular");
@@ -40,7 +50,9 @@ export function drawLegend(needs: LegendNeeds, x: number, y: number, width: numb
       baseline += 18;
     }
     if (swatch) parts.push(drawSwatch(swatch, left, baseline - 10));
-    parts.push(textPath(text, left + (swatch ? 20 : 0), baseline, { size: 11, fill: INK.muted, maxWidth: width }));
+    parts.push(
+      textPath(text, left + (swatch ? 20 : 0), baseline, { size: 11, fill: INK.muted, maxWidth: width }),
+    );
     left += itemWidth + 24;
   }
   return { svg: parts.join(""), height: baseline + 4 - y };
@@ -48,6 +60,7 @@ export function drawLegend(needs: LegendNeeds, x: number, y: number, width: numb
 
 function drawSwatch(kind: string, x: number, y: number): string {
   const box = { x: x + 0.5, y: y + 0.5, width: 13, height: 11 };
-  if (kind === "dashed") return tag("rect", { ...box, fill: "none", stroke: INK.faint, "stroke-dasharray": "3 2" });
+  if (kind === "dashed")
+    return tag("rect", { ...box, fill: "none", stroke: INK.faint, "stroke-dasharray": "3 2" });
   return tag("rect", { ...box, fill: "url(#hatch)", stroke: INK.line });
 }

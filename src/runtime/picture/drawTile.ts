@@ -92,7 +92,10 @@ function drawBar({ minimum, maximum }: TilePicture, bar: Box): string {
   const ramp = { x: left, y: middle - 3.5, width: right - left, height: 7 };
   return [
     textPath(low, bar.x, middle + 3.6, { size, fill: INK.muted }),
-    tag("use", { href: "#ramp", transform: `translate(${ramp.x} ${ramp.y}) scale(${ramp.width} ${ramp.height})` }),
+    tag("use", {
+      href: "#ramp",
+      transform: `translate(${ramp.x} ${ramp.y}) scale(${ramp.width} ${ramp.height})`,
+    }),
     tag("rect", { ...ramp, fill: "none", stroke: INK.line, "stroke-width": 0.75 }),
     textPath(high, bar.x + bar.width, middle + 3.6, { size, fill: INK.muted, align: "end" }),
   ].join("");

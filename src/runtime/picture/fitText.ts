@@ -15,7 +15,13 @@ export function fitLine(face: Typeface, text: string, size: number, width: numbe
 }
 
 /** Breaks a text at spaces into at most `maxLines` lines of at most `width`; the last one is shortened if need be. */
-export function wrapText(face: Typeface, text: string, size: number, width: number, maxLines: number): string[] {
+export function wrapText(
+  face: Typeface,
+  text: string,
+  size: number,
+  width: number,
+  maxLines: number,
+): string[] {
   const lines: string[] = [];
   let rest = text.split(/\s+/).filter((word) => word !== "");
   while (rest.length > 0 && lines.length < maxLines - 1) {

@@ -24,7 +24,12 @@ export async function pictureAddress(picture: Uint8Array, size: Size): Promise<s
 }
 
 /** A map [N] as a see-through layer of the picture's shape at a size in pixels, as a `data:` address. */
-export async function mapAddress(values: Float32Array, info: RunInfo, size: Size, style: PictureStyle): Promise<string> {
+export async function mapAddress(
+  values: Float32Array,
+  info: RunInfo,
+  size: Size,
+  style: PictureStyle,
+): Promise<string> {
   const { width, height } = style.smooth ? atMost(size, SMOOTH_SIDE) : size;
   const cells = scaleCells(info.cells, width / info.image.width, height / info.image.height);
   const raster = (style.smooth ? smooth : paintCells)(minMax(values), cells, width, height);
@@ -49,5 +54,7 @@ export function mapRange(values: Float32Array): { minimum: number; maximum: numb
 export async function rampAddress(style: PictureStyle): Promise<string> {
   const ramp = Float32Array.from({ length: 256 }, (_, index) => index / 255);
   const data = tintRaster(ramp, colourMap(style.colourMap), style.opacity);
-  return pngAddress(await encodePng({ data: new Uint8Array(data.buffer), width: 256, height: 1, channels: 4 }));
+  return pngAddress(
+    await encodePng({ data: new Uint8Array(data.buffer), width: 256, height: 1, channels: 4 }),
+  );
 }

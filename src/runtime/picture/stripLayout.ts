@@ -26,7 +26,11 @@ const COLUMN_GAP = 22;
 const ROW_GAP = 20;
 
 /** Lays out the whole-answer tile (2 x 2 cells, top left) and `tokens` tiles beside and below it. */
-export function stripLayout(tokens: number, picture: { width: number; height: number }, top: number): StripLayout {
+export function stripLayout(
+  tokens: number,
+  picture: { width: number; height: number },
+  top: number,
+): StripLayout {
   const tilePicture = fitPicture(picture);
   const tileWidth = Math.max(tilePicture.width, 220);
   const rowHeight = tilePicture.height + CAPTION;
@@ -66,7 +70,10 @@ function fitPicture(picture: { width: number; height: number }): { width: number
 
 function contain(picture: { width: number; height: number }, width: number, height: number) {
   const factor = Math.min(width / picture.width, height / picture.height);
-  return { width: Math.max(1, Math.round(picture.width * factor)), height: Math.max(1, Math.round(picture.height * factor)) };
+  return {
+    width: Math.max(1, Math.round(picture.width * factor)),
+    height: Math.max(1, Math.round(picture.height * factor)),
+  };
 }
 
 /** Up to six tokens stand beside the whole answer; more make the drawing about 1.5 times as wide as high, 3 to 10 columns. */

@@ -28,7 +28,11 @@ interface Canvas {
 }
 
 /** The token strip: the picture with the sequence map, then one tile per token, colour bars, labels, legend. */
-export async function stripSvg(run: Run, attribution: ShownAttribution, options: PictureOptions = {}): Promise<Drawing> {
+export async function stripSvg(
+  run: Run,
+  attribution: ShownAttribution,
+  options: PictureOptions = {},
+): Promise<Drawing> {
   const { info } = run;
   const widthOnly = stripLayout(info.tokens.length, info.image, 0).width;
   const header = drawHeader(info, MARGIN, MARGIN, widthOnly - 2 * MARGIN);
@@ -40,9 +44,15 @@ export async function stripSvg(run: Run, attribution: ShownAttribution, options:
     layout.width - 2 * MARGIN,
   );
   const size = { width: layout.width, height: Math.ceil(layout.height + 22 + legend.height + MARGIN) };
-  const canvas: Canvas = { run, attribution, style: pictureStyle(options), scale: chooseScale(size, options) };
+  const canvas: Canvas = {
+    run,
+    attribution,
+    style: pictureStyle(options),
+    scale: chooseScale(size, options),
+  };
   const parts = [header.svg, legend.svg, await drawHero(canvas, layout.hero, layout.heroPicture)];
-  for (const [index, box] of layout.tiles.entries()) parts.push(await drawToken(canvas, index, box, layout.tilePicture));
+  for (const [index, box] of layout.tiles.entries())
+    parts.push(await drawToken(canvas, index, box, layout.tilePicture));
   const pictures = { hero: layout.heroPicture, tile: layout.tilePicture };
   return assemble(canvas, size, await defs(canvas, pictures), parts);
 }
@@ -58,7 +68,12 @@ export async function tokenSvg(
   const strip = stripLayout(0, info.image, 0);
   const box = { ...strip.hero, x: MARGIN, y: MARGIN };
   const size = { width: box.width + 2 * MARGIN, height: strip.heroPicture.height + 74 + 2 * MARGIN };
-  const canvas: Canvas = { run, attribution, style: pictureStyle(options), scale: chooseScale(size, options) };
+  const canvas: Canvas = {
+    run,
+    attribution,
+    style: pictureStyle(options),
+    scale: chooseScale(size, options),
+  };
   const part = await drawToken(canvas, index, box, strip.heroPicture);
   return assemble(canvas, size, await defs(canvas, { tile: strip.heroPicture }), [part]);
 }
@@ -67,7 +82,11 @@ function chooseScale({ width, height }: { width: number; height: number }, optio
   return Math.min(options.scale ?? 2, Math.sqrt(MAX_PNG_PIXELS / (width * height)));
 }
 
-async function drawHero(canvas: Canvas, box: Box, picture: { width: number; height: number }): Promise<string> {
+async function drawHero(
+  canvas: Canvas,
+  box: Box,
+  picture: { width: number; height: number },
+): Promise<string> {
   const { run, attribution } = canvas;
   const tile = await tilePicture(canvas, attribution.sequenceHeatmap, "hero", box, picture);
   const bar = barUnder(tile, box);
@@ -82,7 +101,12 @@ async function drawHero(canvas: Canvas, box: Box, picture: { width: number; heig
   ].join("");
 }
 
-async function drawToken(canvas: Canvas, index: number, box: Box, picture: { width: number; height: number }) {
+async function drawToken(
+  canvas: Canvas,
+  index: number,
+  box: Box,
+  picture: { width: number; height: number },
+) {
   const { run, attribution } = canvas;
   const reason = textWinReason(run.info, attribution, index);
   const values = rowOf(attribution.tokenHeatmap, index, run.info.cells.length);
@@ -129,7 +153,13 @@ async function defs(
     const href = await pictureAddress(canvas.run.image, scaled(size, canvas.scale));
     return tag("image", { id, ...size, preserveAspectRatio: "none", href });
   });
-  const ramp = { id: "ramp", width: 1, height: 1, preserveAspectRatio: "none", href: await rampAddress(canvas.style) };
+  const ramp = {
+    id: "ramp",
+    width: 1,
+    height: 1,
+    preserveAspectRatio: "none",
+    href: await rampAddress(canvas.style),
+  };
   const hatch = tag("path", { d: "M-2 2l4 -4M0 8l8 -8M6 10l4 -4", stroke: INK.muted, "stroke-width": 1 });
   return [
     ...(await Promise.all(images)),

@@ -12,7 +12,13 @@ export interface TextStyle {
 }
 
 /** Ink of the drawing: on white paper, legible in print. */
-export const INK = { text: "#1f2328", muted: "#59636e", faint: "#8c959f", line: "#d0d7de", accent: "#1f6fd0" } as const;
+export const INK = {
+  text: "#1f2328",
+  muted: "#59636e",
+  faint: "#8c959f",
+  line: "#d0d7de",
+  accent: "#1f6fd0",
+} as const;
 
 /** A line of text as one path, its baseline at `y`. */
 export function textPath(text: string, x: number, y: number, style: TextStyle): string {

@@ -4,13 +4,12 @@ import opentype, { type Font } from "opentype.js";
 import { escapeCodePoint } from "../../core/run/tokenLabel.js";
 
 /** The faces a picture is lettered in; their files come with the `dejavu-fonts-ttf` package. */
-export type FaceName = "regular" | "bold" | "mono";
+export type FaceName = "regular" | "bold";
 
 /** Every font file a package of this project has to carry. */
 export const FONT_FILES: Readonly<Record<FaceName, string>> = {
   regular: "DejaVuSans.ttf",
   bold: "DejaVuSans-Bold.ttf",
-  mono: "DejaVuSansMono.ttf",
 };
 
 /** Letters as outlines, so that a picture looks the same whatever fonts the machine has. */
@@ -29,7 +28,9 @@ export function typeface(name: FaceName): Typeface {
   if (known) return known;
   const file = createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${FONT_FILES[name]}`);
   const bytes = readFileSync(file);
-  const face = makeTypeface(opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)));
+  const face = makeTypeface(
+    opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
+  );
   loaded.set(name, face);
   return face;
 }

@@ -27,9 +27,11 @@ export async function waitForHello(
         else reject(versionError(hello.protocol));
       });
       listen(child, "error", until, (error) => reject(diedError(null, null, [String(error)], null)));
-      listen(child, "close", until, (code, name) =>
-        reject(diedError(code as number | null, name as string | null, log.lastLines(15), "its start")),
-      );
+      listen(child, "close", until, (code, name) => {
+        // Ctrl-C reaches a process that has not yet learned to ignore it.
+        if (name === "SIGINT") reject(cancelledError());
+        else reject(diedError(code as number | null, name as string | null, log.lastLines(15), "its start"));
+      });
       const timer = setTimeout(() => reject(timeoutError(timeoutMs)), timeoutMs);
       cleanup.signal.addEventListener("abort", () => clearTimeout(timer));
       if (signal?.aborted === true) reject(cancelledError());

@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from "onnxruntime-node";
-import { GRADIENT_IO } from "../../core/instrument/gradientModel.js";
+import { GRADIENT_IO } from "../../core/instrument/gradientIo.js";
 
 /** dA of a batch of tokens. K tokens, L layers, H heads, P cached positions at the time of the batch. */
 export interface GradientBatch {

@@ -1,25 +1,39 @@
 import { DexarError } from "../../errors.js";
 import { floatAttribute, stringAttribute } from "../../graph/attributes.js";
 import type { Rule, RuleContext, RuleTable } from "../rule.js";
+import { add, exp, k, mul, neg, sub } from "./notation.js";
 
 /** An activation from its derivative f'(x): y = f(x), gradient g f'(x). */
 function activation(derivative: (c: RuleContext) => string): Rule {
-  return { shape: (c) => [c.shape(0)], vjp: [(c) => c.emit.op("Mul", [c.g(), derivative(c)])] };
+  return { shape: (c) => [c.shape(0)], vjp: [(c) => mul(c, c.g(), derivative(c))] };
 }
 
-const add = (c: RuleContext, a: string, b: string) => c.emit.op("Add", [a, b]);
-const sub = (c: RuleContext, a: string, b: string) => c.emit.op("Sub", [a, b]);
-const mul = (c: RuleContext, ...factors: string[]) => factors.reduce((a, b) => c.emit.op("Mul", [a, b]));
-const k = (c: RuleContext, value: number) => c.emit.scalar(value);
+/** Activation functions: each line is f'(x), with y = f(x). */
+export const activations: RuleTable = {
+  // y (1 - y)
+  Sigmoid: activation((c) => sigmoidSlope(c, c.y())),
+  // 1 - y^2
+  Tanh: activation((c) => sub(c, k(c, 1), mul(c, c.y(), c.y()))),
+  // 1 where x > 0, else 0: Sign is 0 at 0, as in PyTorch
+  Relu: activation((c) => c.emit.op("Sign", [c.y()])),
+  // 2 / sqrt(pi) e^(-x^2)
+  Erf: activation((c) => mul(c, k(c, 2 / Math.sqrt(Math.PI)), exp(c, neg(c, mul(c, c.x(0), c.x(0)))))),
+  // the formulas of the GELUs and of the SiLU (QuickGelu with alpha 1) are below
+  Gelu: activation(geluSlope),
+  "com.microsoft:Gelu": activation((c) => exactGeluSlope(c, c.x(0))),
+  "com.microsoft:BiasGelu": activation((c) => exactGeluSlope(c, biased(c))),
+  "com.microsoft:FastGelu": activation((c) => tanhGeluSlope(c, biased(c))),
+  "com.microsoft:QuickGelu": activation(quickGeluSlope),
+};
 
-/** s' = a s (1 - s) for s = sigmoid(a x). */
+/** s = sigmoid(x): s (1 - s). */
 function sigmoidSlope(c: RuleContext, s: string): string {
   return mul(c, s, sub(c, k(c, 1), s));
 }
 
 /** GELU: Phi(x) + x phi(x), with Phi and phi the normal distribution and density. */
 function exactGeluSlope(c: RuleContext, x: string): string {
-  const phi = mul(c, k(c, 1 / Math.sqrt(2 * Math.PI)), c.emit.op("Exp", [mul(c, k(c, -0.5), x, x)]));
+  const phi = mul(c, k(c, 1 / Math.sqrt(2 * Math.PI)), exp(c, mul(c, k(c, -0.5), x, x)));
   const cdf = mul(c, k(c, 0.5), add(c, k(c, 1), c.emit.op("Erf", [mul(c, k(c, Math.SQRT1_2), x)])));
   return add(c, cdf, mul(c, x, phi));
 }
@@ -55,19 +69,3 @@ function geluSlope(c: RuleContext): string {
     "Export the model with the exact or the tanh GELU.",
   );
 }
-
-/** Activation functions: each line is f'(x). */
-export const activations: RuleTable = {
-  Sigmoid: activation((c) => sigmoidSlope(c, c.y())),
-  Tanh: activation((c) => sub(c, k(c, 1), mul(c, c.y(), c.y()))),
-  // 1 where x > 0, else 0: Sign is 0 at 0, as in PyTorch
-  Relu: activation((c) => c.emit.op("Sign", [c.y()])),
-  Erf: activation((c) =>
-    mul(c, k(c, 2 / Math.sqrt(Math.PI)), c.emit.op("Exp", [c.emit.op("Neg", [mul(c, c.x(0), c.x(0))])])),
-  ),
-  Gelu: activation(geluSlope),
-  "com.microsoft:Gelu": activation((c) => exactGeluSlope(c, c.x(0))),
-  "com.microsoft:BiasGelu": activation((c) => exactGeluSlope(c, biased(c))),
-  "com.microsoft:FastGelu": activation((c) => tanhGeluSlope(c, biased(c))),
-  "com.microsoft:QuickGelu": activation(quickGeluSlope),
-};

@@ -1,29 +1,34 @@
 import { intAttribute } from "../../graph/attributes.js";
 import { dequantisedWeight } from "../quantisedWeight.js";
-import type { RuleContext, RuleTable, Shape } from "../rule.js";
+import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
+import { width } from "./notation.js";
 
 /** Linear layers: the weight is constant and is read where it lies, never transposed into a copy. */
 export const linear: RuleTable = {
   // y = x W, W [in, out]:  g W'
-  MatMul: {
-    shape: (c) => {
-      const [input, weight] = [c.shape(0), c.shape(1)];
-      if (weight.length !== 2) throw new RangeError("a product of two activations");
-      return [[...input.slice(0, -1), weight[1] as number]];
-    },
-    vjp: [(c) => rowsTimes(c, c.x(1), true)],
-  },
+  MatMul: { shape: product, vjp: [(c) => rowsTimes(c, c.x(1), { transB: 1n })] },
   // y = x W', W [out, in] in 4 or 8 bits:  g W, W dequantised
   "com.microsoft:MatMulNBits": {
-    shape: (c) => [[...c.shape(0).slice(0, -1), intAttribute(c.node, "N", 0)]],
-    vjp: [(c) => rowsTimes(c, dequantisedWeight(c), false)],
+    shape: quantisedProduct,
+    vjp: [(c) => rowsTimes(c, dequantisedWeight(c), {})],
   },
 };
 
+function product(c: ShapeContext): Shape[] {
+  const weight = c.shape(1);
+  if (weight.length !== 2) throw new RangeError("its second operand is no constant matrix");
+  return [[...c.shape(0).slice(0, -1), width(weight)]];
+}
+
+function quantisedProduct(c: ShapeContext): Shape[] {
+  return [[...c.shape(0).slice(0, -1), intAttribute(c.node, "N", 0)]];
+}
+
 /** g times a matrix, as one Gemm over the rows: Gemm can read the weight transposed, MatMul cannot. */
-function rowsTimes(c: RuleContext, weight: string, transposed: boolean): string {
-  const width = (shape: Shape) => shape[shape.length - 1] as number;
+function rowsTimes(c: RuleContext, weight: string, attributes: { readonly transB?: bigint }): string {
   const rows = c.emit.op("Reshape", [c.g(), c.emit.ints(-1, width(c.outputShape()))]);
-  const product = c.emit.op("Gemm", [rows, weight], transposed ? { transB: 1n } : {});
-  return c.emit.op("Reshape", [product, c.emit.ints(1, -1, width(c.shape(0)))]);
+  return c.emit.op("Reshape", [
+    c.emit.op("Gemm", [rows, weight], { ...attributes }),
+    c.emit.ints(1, -1, width(c.shape(0))),
+  ]);
 }

@@ -1,23 +1,21 @@
-import { floatAttribute } from "../../graph/attributes.js";
-import type { RuleContext, RuleTable } from "../rule.js";
+import { floatAttribute, intAttribute } from "../../graph/attributes.js";
+import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
+import { add, isLastAxis, k, mean, mul, sub } from "./notation.js";
 
-const mul = (c: RuleContext, a: string, b: string) => c.emit.op("Mul", [a, b]);
-const sub = (c: RuleContext, a: string, b: string) => c.emit.op("Sub", [a, b]);
-const mean = (c: RuleContext, a: string) => c.emit.op("ReduceMean", [a, c.emit.ints(-1)], { keepdims: 1n });
-
-/** 1 / sqrt(mean(x^2) + eps) */
-function inverseRms(c: RuleContext, x: string): string {
-  const epsilon = c.emit.scalar(floatAttribute(c.node, "epsilon", 1e-5));
-  return c.emit.op("Reciprocal", [c.emit.op("Sqrt", [c.emit.op("Add", [mean(c, mul(c, x, x)), epsilon])])]);
-}
+/** Normalisation over the last axis; weights (and biases) are constant. */
+export const norms: RuleTable = {
+  // y = x / rms(x) w
+  SimplifiedLayerNormalization: { shape: overLastAxis, vjp: [rmsNorm] },
+  // y = (x - mean x) / std(x) w + b
+  LayerNormalization: { shape: overLastAxis, vjp: [layerNorm] },
+};
 
 /** y = r x w with r = 1 / rms(x), u = g w:  r (u - x r^2 mean(u x)) */
 function rmsNorm(c: RuleContext): string {
   const x = c.x(0);
   const u = mul(c, c.g(), c.x(1));
   const r = inverseRms(c, x);
-  const along = mul(c, mul(c, r, r), mean(c, mul(c, u, x)));
-  return mul(c, r, sub(c, u, mul(c, x, along)));
+  return mul(c, r, sub(c, u, mul(c, x, mul(c, r, r, mean(c, mul(c, u, x))))));
 }
 
 /** y = n w + b with n = r (x - mean x), r = 1 / std(x), u = g w:  r (u - mean u - n mean(u n)) */
@@ -29,11 +27,13 @@ function layerNorm(c: RuleContext): string {
   return mul(c, r, sub(c, sub(c, u, mean(c, u)), mul(c, n, mean(c, mul(c, u, n)))));
 }
 
-const rms = { shape: (c: { shape(i: number): readonly number[] }) => [c.shape(0)], vjp: [rmsNorm] };
+/** 1 / sqrt(mean(x^2) + eps) */
+function inverseRms(c: RuleContext, x: string): string {
+  const epsilon = k(c, floatAttribute(c.node, "epsilon", 1e-5));
+  return c.emit.op("Reciprocal", [c.emit.op("Sqrt", [add(c, mean(c, mul(c, x, x)), epsilon)])]);
+}
 
-/** Normalisation over the last axis; weights (and biases) are constant. */
-export const norms: RuleTable = {
-  SimplifiedLayerNormalization: rms,
-  RMSNormalization: rms,
-  LayerNormalization: { shape: (c) => [c.shape(0)], vjp: [layerNorm] },
-};
+function overLastAxis(c: ShapeContext): Shape[] {
+  if (isLastAxis(intAttribute(c.node, "axis", -1), c.shape(0))) return [c.shape(0)];
+  throw new RangeError("a norm over more axes than the last");
+}

@@ -1,60 +1,49 @@
 import { intAttribute } from "../../graph/attributes.js";
 import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
+import { div, isLastAxis, k, width } from "./notation.js";
 
-/** Reductions, splits and joins over the last axis, the only one that does not mix rows. */
+/** Reductions and splits over the last axis, the only one that does not mix rows. */
 export const structure: RuleTable = {
-  // y = mean(x), axis kept:  g / n, spread by broadcasting
-  ReduceMean: {
-    shape: (c) => [reduced(c)],
-    vjp: [(c) => spread(c, c.emit.op("Div", [c.g(), c.emit.scalar(last(c.shape(0)))]))],
-  },
-  // y = sum(x), axis kept:  g, spread by broadcasting
-  ReduceSum: { shape: (c) => [reduced(c)], vjp: [(c) => spread(c, c.g())] },
-  // y, y', … = parts of x:  the gradients joined
+  // y = mean(x), axis kept:  g / n for each of the n elements
+  ReduceMean: { shape: reduced, vjp: [(c) => spread(c, div(c, c.g(), k(c, width(c.shape(0)))))] },
+  // y = sum(x), axis kept:  g for each element
+  ReduceSum: { shape: reduced, vjp: [(c) => spread(c, c.g())] },
+  // y, y', … = parts of x:  g, g', … joined
   Split: {
-    shape: (c) => splitSizes(c).map((size) => [...c.shape(0).slice(0, -1), size]),
+    shape: parts,
     vjp: [
       (c) =>
         c.emit.op(
           "Concat",
-          splitSizes(c).map((_, i) => c.g(i)),
+          c.node.output.map((_, i) => c.g(i)),
           { axis: -1n },
         ),
     ],
   },
 };
 
-function last(shape: Shape): number {
-  return shape[shape.length - 1] ?? 1;
-}
-
-function isLastAxis(axis: number, shape: Shape): boolean {
-  return axis === -1 || axis === shape.length - 1;
-}
-
-function reduced(c: ShapeContext): Shape {
-  const axes = c.numbers(1);
-  const [axis] = axes;
-  if (
-    axes.length !== 1 ||
-    axis === undefined ||
-    !isLastAxis(axis, c.shape(0)) ||
-    intAttribute(c.node, "keepdims", 1) !== 1
-  ) {
+function reduced(c: ShapeContext): Shape[] {
+  const axes = c.node.input[1] ? c.numbers(1) : [];
+  const lastOnly = axes.length === 1 && axes.every((axis) => isLastAxis(axis, c.shape(0)));
+  if (!lastOnly || intAttribute(c.node, "keepdims", 1) !== 1) {
     throw new RangeError("a reduction over other axes than the last, or one that drops the axis");
   }
-  return [...c.shape(0).slice(0, -1), 1];
+  return [withWidth(c.shape(0), 1)];
 }
 
 /** A size-1 last axis becomes the input's width again. */
 function spread(c: RuleContext, gradient: string): string {
-  return c.emit.op("Expand", [gradient, c.emit.ints(1, 1, last(c.shape(0)))]);
+  return c.emit.op("Expand", [gradient, c.emit.ints(1, 1, width(c.shape(0)))]);
 }
 
-function splitSizes(c: ShapeContext): readonly number[] {
-  if (!isLastAxis(intAttribute(c.node, "axis", 0), c.shape(0)))
+function parts(c: ShapeContext): Shape[] {
+  const x = c.shape(0);
+  if (!isLastAxis(intAttribute(c.node, "axis", 0), x))
     throw new RangeError("a split over another axis than the last");
-  if (c.node.input[1]) return c.numbers(1);
-  const parts = c.node.output.length;
-  return Array.from({ length: parts }, () => last(c.shape(0)) / parts);
+  const equal = () => c.node.output.map(() => width(x) / c.node.output.length);
+  return (c.node.input[1] ? c.numbers(1) : equal()).map((size) => withWidth(x, size));
+}
+
+function withWidth(shape: Shape, size: number): Shape {
+  return [...shape.slice(0, -1), size];
 }

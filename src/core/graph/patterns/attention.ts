@@ -1,6 +1,7 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
 import { DexarError } from "../../errors.js";
-import { intAttribute, intsAttribute } from "../attributes.js";
+import { tensorNumbers, type ModelFolder } from "../../onnx/index.js";
+import { intAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
 import { weightWidths } from "./linear.js";
 
@@ -21,33 +22,22 @@ export interface Attention {
   readonly window: number | null;
 }
 
-/** All attention blocks of a decoder in order of execution. */
+/** All attention blocks of a decoder in order of execution; throws for an attention it cannot read. */
 export function findAttentions(graph: Graph, outputs: readonly ValueInfoProto[]): Attention[] {
-  const found: Attention[] = [];
-  for (const node of graph.nodes) {
-    if (node.opType === "GroupQueryAttention") found.push(fused(node, outputs));
-    else if (node.opType === "Softmax") {
-      const block = decomposed(graph, node, outputs);
-      if (block) found.push(block);
-    } else if (OTHER_ATTENTION.has(node.opType)) throw unsupportedAttention(node);
-  }
-  return found;
+  return graph.nodes.flatMap((node) => {
+    const block = readAttention(graph, node, outputs);
+    if (block && (block.heads < 1 || block.heads % block.kvHeads !== 0)) {
+      throw unreadable(node, `${block.heads} heads cannot share ${block.kvHeads} value heads`);
+    }
+    return block ?? [];
+  });
 }
 
-const OTHER_ATTENTION = new Set([
-  "Attention",
-  "MultiHeadAttention",
-  "PagedAttention",
-  "SparseAttention",
-  "LinearAttention",
-]);
-
-function unsupportedAttention(node: NodeProto): DexarError {
-  return new DexarError(
-    "unsupported-op",
-    `The decoder uses the attention operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}), for which DEX-AR has no pattern yet.`,
-    "Use an export with GroupQueryAttention or with plain operators (MatMul, Softmax).",
-  );
+function readAttention(graph: Graph, node: NodeProto, outputs: readonly ValueInfoProto[]): Attention | null {
+  if (node.opType === "GroupQueryAttention") return fused(node, outputs);
+  if (node.opType === "Softmax") return decomposed(graph, node, outputs);
+  if (node.opType.endsWith("Attention")) throw unsupportedAttention(node);
+  return null;
 }
 
 function fused(node: NodeProto, outputs: readonly ValueInfoProto[]): Attention {
@@ -64,20 +54,22 @@ function fused(node: NodeProto, outputs: readonly ValueInfoProto[]): Attention {
   };
 }
 
+/** softmax(…) V with V from the cache; null for a Softmax that weighs no values (a router of experts). */
 function decomposed(graph: Graph, softmax: NodeProto, outputs: readonly ValueInfoProto[]): Attention | null {
   const weights = followForward(graph, softmax.output[0] ?? "", ["Cast", "Identity"]);
   const product = graph.consumers(weights).find((n) => n.opType === "MatMul" && n.input[0] === weights);
-  if (!product) return null;
-  const value = traceValue(graph, product.input[1] ?? "");
-  if (!value) return null;
+  const values = product?.input[1] ?? "";
+  if (!product || graph.isConstant(values)) return null;
+  const value = traceValue(graph, values);
+  if (!value) throw unreadable(softmax, "its values do not lead back to a cache among the outputs");
   const output = followForward(graph, product.output[0] ?? "", ["Transpose", "Reshape", "Cast", "Identity"]);
-  const projection = graph
-    .consumers(output)
-    .map((n) => weightWidths(graph, n))
-    .find((w) => w !== null);
+  const projections = graph.consumers(output).map((n) => weightWidths(graph, n));
+  const width = projections.find((widths) => widths !== null)?.input;
   const cache = cacheShape(softmax, value, outputs);
-  if (!projection || projection.input % cache.headSize !== 0) return null;
-  const heads = projection.input / cache.headSize;
+  if (width === undefined || width % cache.headSize !== 0) {
+    throw unreadable(softmax, "no output projection with a constant weight of matching width follows it");
+  }
+  const heads = width / cache.headSize;
   return { style: "decomposed", node: softmax.name, output, value, heads, ...cache, window: null };
 }
 
@@ -100,27 +92,23 @@ function traceValue(graph: Graph, tensor: string): string | null {
 
 /** A shared head is repeated next to itself only when the new axis comes right after the heads' axis. */
 function addsGroupAxis(graph: Graph, node: NodeProto): boolean {
-  const attribute = intsAttribute(node, "axes");
-  if (attribute) return attribute[0] === 2;
-  const axes =
-    graph.producer(node.input[1] ?? "")?.attribute.find((a) => a.name === "value")?.t ??
-    graph.initializers.get(node.input[1] ?? "");
-  if (!axes) return false;
-  const first =
-    axes.int64Data[0] ?? new DataView(axes.rawData.buffer, axes.rawData.byteOffset).getBigInt64(0, true);
-  return first === 2n;
+  const axes = graph.initializers.get(node.input[1] ?? "");
+  return axes !== undefined && tensorNumbers(NO_FILES, axes).values[0] === 2;
 }
+
+/** The axis of an Unsqueeze is a few bytes, which lie in the graph itself. */
+const NO_FILES: ModelFolder = { open: () => undefined };
 
 function cacheShape(
   node: NodeProto,
   value: string,
   outputs: readonly ValueInfoProto[],
 ): { kvHeads: number; headSize: number } {
-  const info = outputs.find((o) => o.name === value);
-  const dims = info?.type?.value.case === "tensorType" ? (info.type.value.value.shape?.dim ?? []) : [];
-  const size = (axis: number): number =>
-    dims[axis]?.value.case === "dimValue" ? Number(dims[axis]?.value.value) : 0;
-  const [kvHeads, headSize] = [size(1), size(3)];
+  const type = outputs.find((o) => o.name === value)?.type?.value;
+  const dims = type?.case === "tensorType" ? (type.value.shape?.dim ?? []) : [];
+  const [, kvHeads = 0, , headSize = 0] = dims.map(({ value: size }) =>
+    size.case === "dimValue" ? Number(size.value) : 0,
+  );
   if (dims.length !== 4 || kvHeads <= 0 || headSize <= 0) {
     throw new DexarError(
       "decoder-structure",
@@ -129,4 +117,20 @@ function cacheShape(
     );
   }
   return { kvHeads, headSize };
+}
+
+function unreadable(node: NodeProto, why: string): DexarError {
+  return new DexarError(
+    "decoder-structure",
+    `The attention around node ${node.name} (${node.opType}) could not be read: ${why}.`,
+    "Export the decoder with its key/value cache; report the model if it has one.",
+  );
+}
+
+function unsupportedAttention(node: NodeProto): DexarError {
+  return new DexarError(
+    "unsupported-op",
+    `The decoder uses the attention operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}), for which DEX-AR has no pattern yet.`,
+    "Use an export with GroupQueryAttention or with plain operators (MatMul, Softmax).",
+  );
 }

@@ -15,27 +15,30 @@ export interface LensHead {
   readonly vocabulary: number;
 }
 
-/** What an exporter may put between the head and `logits`: casts, scaling and soft caps. The lens is the raw value. */
-const AFTER_HEAD = new Set(["Cast", "Identity", "Mul", "Div", "Tanh", "Add"]);
+const SAME_VALUE = new Set(["Cast", "Identity"]);
+/** What an exporter may put between the head and `logits`: scaling and soft caps. The lens is the raw value. */
+const AFTER_HEAD = new Set(["Add", "Mul", "Div", "Tanh"]);
 
 /** Finds the head by walking back from `logits` to the first linear layer. */
 export function findLensHead(graph: Graph, logits: string): LensHead {
-  let tensor = logits;
+  // The last Add met on the way back is a bias, unless an operator that changes the value lies in between.
   let bias: string | null = null;
-  for (let node = graph.producer(tensor); node; node = graph.producer(tensor)) {
-    const widths = weightWidths(graph, node);
-    if (widths)
+  let node = graph.producer(logits);
+  for (let widths = null; node; node = graph.producer(variableInput(graph, node))) {
+    widths = weightWidths(graph, node);
+    if (widths) {
+      const input = beforeRowSelection(graph, node.input[0] ?? "");
       return {
-        input: beforeRowSelection(graph, node.input[0] ?? ""),
+        input,
         node,
-        bias,
+        bias: bias ?? quantisedBias(node),
         hidden: widths.input,
         vocabulary: widths.output,
       };
+    }
+    if (SAME_VALUE.has(node.opType)) continue;
     if (!AFTER_HEAD.has(node.opType)) throw unknownHead(node);
-    const variable = node.input.find((name) => !graph.isConstant(name)) ?? "";
     bias = node.opType === "Add" ? vectorBias(graph, node) : null;
-    tensor = variable;
   }
   throw new DexarError(
     "decoder-structure",
@@ -44,16 +47,31 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
   );
 }
 
-/** A bias counts when it is added right to the head's output: any later operator in between resets it. */
+/** The only input that is no constant. */
+function variableInput(graph: Graph, node: NodeProto): string {
+  const variables = node.input.filter((name) => name && !graph.isConstant(name));
+  if (variables.length > 1) throw unknownHead(node);
+  return variables[0] ?? "";
+}
+
 function vectorBias(graph: Graph, node: NodeProto): string | null {
   const constant = node.input.find((name) => graph.isConstant(name));
   return constant && constantDims(graph, constant)?.length === 1 ? constant : null;
 }
 
+/** MatMulNBits can add a bias itself. */
+function quantisedBias(node: NodeProto): string | null {
+  return (node.opType === "MatMulNBits" && node.input[5]) || null;
+}
+
 /** Exports with `num_logits_to_keep` cut rows between the final norm and the head. */
 function beforeRowSelection(graph: Graph, tensor: string): string {
-  const node = graph.producer(tensor);
-  return node?.opType === "Slice" ? beforeRowSelection(graph, node.input[0] ?? "") : tensor;
+  let source = tensor;
+  for (let node = graph.producer(source); node; node = graph.producer(source)) {
+    if (node.opType !== "Slice" && !SAME_VALUE.has(node.opType)) break;
+    source = node.input[0] ?? "";
+  }
+  return source;
 }
 
 function unknownHead(node: NodeProto): DexarError {

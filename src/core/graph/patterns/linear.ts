@@ -19,8 +19,6 @@ export function constantDims(graph: Graph, tensor: string): number[] | null {
   if (initializer) return tensorDims(initializer);
   const node = graph.producer(tensor);
   if (!node || !graph.isConstant(tensor)) return null;
-  const value = node.attribute.find((a) => a.name === "value")?.t;
-  if (node.opType === "Constant") return value ? tensorDims(value) : null;
   const dims = constantDims(graph, node.input[0] ?? "");
   if (node.opType === "Transpose") return dims?.toReversed() ?? null;
   return ["Cast", "Identity", "DequantizeLinear"].includes(node.opType) ? dims : null;

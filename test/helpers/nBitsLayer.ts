@@ -1,0 +1,40 @@
+import { DataType } from "../../src/core/onnx/index.js";
+import type { GraphBuilder } from "./graphBuilder.js";
+
+/** How a MatMulNBits weight is stored; blocks of 16. */
+export interface NBits {
+  readonly bits: number;
+  readonly rows: number;
+  readonly blocks: number;
+  readonly zeroPoints?: boolean;
+  readonly scaleType?: DataType;
+  /** Scales in one dimension, as older exporters write them. */
+  readonly flat?: boolean;
+  readonly bias?: boolean;
+}
+
+const BLOCK = 16;
+
+/** Adds a MatMulNBits layer with random bytes from `input` to `output`; constants are named after the output. */
+export function nBitsLayer(b: GraphBuilder, input: string, output: string, options: NBits): string {
+  const { bits, rows, blocks, scaleType = DataType.FLOAT } = options;
+  const weight = b.bytes(`${output}/w`, [rows, blocks, (BLOCK * bits) / 8]);
+  // Powers of two are the same in half precision.
+  const scale = Array.from({ length: rows * blocks }, (_, i) => 2 ** -(2 + (i % 3)) * (i % 4 === 3 ? -1 : 1));
+  const scales = b.constant(`${output}/s`, options.flat ? [rows * blocks] : [rows, blocks], scale, scaleType);
+  const zeros = options.zeroPoints ? b.bytes(`${output}/z`, [rows * Math.ceil((blocks * bits) / 8)]) : "";
+  const bias = options.bias ? ["", b.constant(`${output}/b`, [rows])] : [];
+  return b.op(
+    "com.microsoft:MatMulNBits",
+    [input, weight, scales, zeros, ...bias],
+    {
+      K: BigInt(blocks * BLOCK),
+      N: BigInt(rows),
+      bits: BigInt(bits),
+      block_size: BigInt(BLOCK),
+      // Rounds the activations on the CPU: the emitted graphs must not.
+      accuracy_level: 4n,
+    },
+    output,
+  );
+}
