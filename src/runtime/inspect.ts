@@ -1,7 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { DexarError } from "../core/errors.js";
 import type { InspectedFile, ModelInspection, ModelProblem } from "./engineTypes.js";
+import { collectExternalFiles, readModel } from "../core/onnx/index.js";
+import { openModelFolder } from "./modelFolder.js";
 import { familyOf } from "./families/index.js";
 import type { Family, ModelConfigs } from "./families/family.js";
 import { readExplainableDecoder } from "./model/explainableDecoder.js";
@@ -42,7 +44,7 @@ export function inspectModel(modelDir: string): Promise<ModelInspection> {
   return Promise.resolve({
     dir,
     family: family?.name ?? null,
-    files: listFiles(dir),
+    files: [...listFiles(dir), ...dtypes.flatMap((dtype) => attempt(() => externalFiles(dir, dtype)) ?? [])],
     dtypes,
     graphStyle: structure?.style ?? null,
     layers: structure?.layers.length ?? null,
@@ -81,6 +83,15 @@ function listFiles(dir: string): InspectedFile[] {
     const present = existsSync(path);
     return { name: path.slice(dir.length + 1), present, bytes: present ? statSync(path).size : 0 };
   });
+}
+
+/** Files beside a decoder that hold its weights. */
+function externalFiles(dir: string, dtype: string): InspectedFile[] {
+  const path = partPath(dir, "decoder_model_merged", dtype);
+  const folder = openModelFolder(dirname(path));
+  return collectExternalFiles(readModel(folder, basename(path)))
+    .filter((name) => name !== basename(path))
+    .map((name) => ({ name: `onnx/${name}`, present: true, bytes: folder.open(name)?.size ?? 0 }));
 }
 
 const EXAMPLE = { width: 640, height: 480 };

@@ -18,9 +18,15 @@ const positive =
     b.op(operator, [b.constant("x", [4], [0.1, 1, 2.5, 9])]);
 const binary = (operator: string): Case[] =>
   [
-    [[2, 3, 4], [2, 3, 4]],
+    [
+      [2, 3, 4],
+      [2, 3, 4],
+    ],
     [[2, 3, 4], [4]],
-    [[2, 3, 1], [3, 4]],
+    [
+      [2, 3, 1],
+      [3, 4],
+    ],
     [[], [2, 2]],
   ].map(
     ([a = [], c = []]) =>
@@ -60,10 +66,19 @@ const matMulNBits =
   (b) => {
     const [block, rows] = [16, 3];
     const size = (block * bits) / 8;
-    const inputs = [b.constant("x", [1, 2, blocks * block]), b.bytes("w", [rows, blocks, size]), b.constant("s", [rows * blocks])];
+    const inputs = [
+      b.constant("x", [1, 2, blocks * block]),
+      b.bytes("w", [rows, blocks, size]),
+      b.constant("s", [rows * blocks]),
+    ];
     inputs.push(zero ? b.bytes("z", [rows * Math.ceil((blocks * bits) / 8)]) : "");
     if (bias) inputs.push("", b.constant("bias", [rows]));
-    const attributes = { K: BigInt(blocks * block), N: BigInt(rows), bits: BigInt(bits), block_size: BigInt(block) };
+    const attributes = {
+      K: BigInt(blocks * block),
+      N: BigInt(rows),
+      bits: BigInt(bits),
+      block_size: BigInt(block),
+    };
     return b.op("com.microsoft:MatMulNBits", inputs, attributes);
   };
 
@@ -72,7 +87,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   Sub: binary("Sub"),
   Mul: binary("Mul"),
   Div: binary("Div"),
-  Pow: [(b) => b.op("Pow", [b.constant("x", [2, 3]), b.scalar(2)]), (b) => b.op("Pow", [b.constant("x", [2], [0.5, 3]), b.scalar(-0.5)])],
+  Pow: [
+    (b) => b.op("Pow", [b.constant("x", [2, 3]), b.scalar(2)]),
+    (b) => b.op("Pow", [b.constant("x", [2], [0.5, 3]), b.scalar(-0.5)]),
+  ],
   Neg: [unary("Neg")],
   Reciprocal: [positive("Reciprocal")],
   Sqrt: [positive("Sqrt")],
@@ -86,11 +104,18 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   Identity: [unary("Identity")],
   Cast: [
     (b) => b.op("Cast", [b.ints(3, -1)], { to: BigInt(DataType.FLOAT) }),
-    (b) => b.op("Cast", [b.constant("x", [3], [0.5, -2, 1 / 3], DataType.FLOAT16)], { to: BigInt(DataType.FLOAT) }),
+    (b) =>
+      b.op("Cast", [b.constant("x", [3], [0.5, -2, 1 / 3], DataType.FLOAT16)], {
+        to: BigInt(DataType.FLOAT),
+      }),
   ],
-  Gelu: ["none", "tanh"].map((approximate) => (b) => b.op("Gelu", [b.constant("x", [2, 5])], { approximate })),
+  Gelu: ["none", "tanh"].map(
+    (approximate) => (b) => b.op("Gelu", [b.constant("x", [2, 5])], { approximate }),
+  ),
   "com.microsoft:Gelu": [unary("com.microsoft:Gelu")],
-  "com.microsoft:BiasGelu": [(b) => b.op("com.microsoft:BiasGelu", [b.constant("x", [2, 5]), b.constant("b", [5])])],
+  "com.microsoft:BiasGelu": [
+    (b) => b.op("com.microsoft:BiasGelu", [b.constant("x", [2, 5]), b.constant("b", [5])]),
+  ],
   "com.microsoft:FastGelu": [
     unary("com.microsoft:FastGelu"),
     (b) => b.op("com.microsoft:FastGelu", [b.constant("x", [2, 5]), b.constant("b", [5])]),
@@ -106,7 +131,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   SimplifiedLayerNormalization: [norm("SimplifiedLayerNormalization", false)],
   RMSNormalization: [norm("RMSNormalization", false)],
   "com.microsoft:SkipLayerNormalization": skipNorm("com.microsoft:SkipLayerNormalization", 5),
-  "com.microsoft:SkipSimplifiedLayerNormalization": skipNorm("com.microsoft:SkipSimplifiedLayerNormalization", 4),
+  "com.microsoft:SkipSimplifiedLayerNormalization": skipNorm(
+    "com.microsoft:SkipSimplifiedLayerNormalization",
+    4,
+  ),
   MatMul: [
     (b) => b.op("MatMul", [b.constant("a", [1, 3, 4]), b.constant("b", [4, 5])]),
     (b) => b.op("MatMul", [b.constant("a", [2, 1, 3, 4]), b.constant("b", [1, 2, 4, 5])]),
@@ -114,13 +142,32 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   Gemm: [
     (b) => b.op("Gemm", [b.constant("a", [3, 4]), b.constant("b", [4, 5])]),
-    (b) => b.op("Gemm", [b.constant("a", [3, 4]), b.constant("b", [5, 4]), b.constant("c", [5])], { transB: 1n, alpha: 2, beta: 0.5 }),
+    (b) =>
+      b.op("Gemm", [b.constant("a", [3, 4]), b.constant("b", [5, 4]), b.constant("c", [5])], {
+        transB: 1n,
+        alpha: 2,
+        beta: 0.5,
+      }),
     (b) => b.op("Gemm", [b.constant("a", [4, 3]), b.constant("b", [4, 5])], { transA: 1n }),
   ],
   DequantizeLinear: [
-    (b) => b.op("DequantizeLinear", [b.constant("q", [3, 32], codes(96, 16), DataType.UINT4), b.constant("s", [3, 2]), b.constant("z", [3, 2], codes(6, 16), DataType.UINT4)], { axis: 1n, block_size: 16n }),
-    (b) => b.op("DequantizeLinear", [b.bytes("q", [3, 32]), b.constant("s", [3, 2]), b.bytes("z", [3, 2])], { axis: 1n, block_size: 16n }),
-    (b) => b.op("DequantizeLinear", [b.bytes("q", [3, 4]), b.constant("s", [3]), b.bytes("z", [3])], { axis: 0n }),
+    (b) =>
+      b.op(
+        "DequantizeLinear",
+        [
+          b.constant("q", [3, 32], codes(96, 16), DataType.UINT4),
+          b.constant("s", [3, 2]),
+          b.constant("z", [3, 2], codes(6, 16), DataType.UINT4),
+        ],
+        { axis: 1n, block_size: 16n },
+      ),
+    (b) =>
+      b.op("DequantizeLinear", [b.bytes("q", [3, 32]), b.constant("s", [3, 2]), b.bytes("z", [3, 2])], {
+        axis: 1n,
+        block_size: 16n,
+      }),
+    (b) =>
+      b.op("DequantizeLinear", [b.bytes("q", [3, 4]), b.constant("s", [3]), b.bytes("z", [3])], { axis: 0n }),
     (b) => b.op("DequantizeLinear", [b.bytes("q", [3, 4]), b.constant("s", [])]),
   ],
   "com.microsoft:MatMulNBits": [

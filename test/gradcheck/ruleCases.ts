@@ -21,7 +21,8 @@ function unary(operator: string, range: Partial<RuleCase> = {}): RuleCase {
 /** Every way two operands can depend on the start; `second` is what the right operand is drawn from. */
 function binary(operator: string): RuleCase[] {
   // Far from 0, where a quotient has no derivative.
-  const shifted = (b: GraphBuilder, t: string) => b.op("Add", [b.op("Mul", [t, b.scalar(0.25)]), b.scalar(2)]);
+  const shifted = (b: GraphBuilder, t: string) =>
+    b.op("Add", [b.op("Mul", [t, b.scalar(0.25)]), b.scalar(2)]);
   const sum = (b: GraphBuilder, t: string) => b.op("ReduceSum", [t, b.ints(-1)], { keepdims: 1n });
   const vector = (b: GraphBuilder) => b.constant("c", [6], [1, -2, 0.5, 3, 1.5, -1]);
   const forms: Record<string, (b: GraphBuilder) => readonly [string, string]> = {
@@ -43,19 +44,39 @@ function binary(operator: string): RuleCase[] {
 function norm(operator: string, beta: boolean): RuleCase[] {
   const inputs = (b: GraphBuilder) => [b.constant("w", [6]), ...(beta ? [b.constant("b", [6])] : [])];
   return [
-    { title: "axis -1", build: (b) => b.op(operator, [START, ...inputs(b)], { axis: -1n, epsilon: 1e-3 }, END) },
-    { title: "axis 2, default epsilon", build: (b) => b.op(operator, [START, ...inputs(b)], { axis: 2n }, END) },
-    { title: "small input, large epsilon", low: -0.01, high: 0.01, build: (b) => b.op(operator, [START, ...inputs(b)], { axis: -1n, epsilon: 0.1 }, END) },
+    {
+      title: "axis -1",
+      build: (b) => b.op(operator, [START, ...inputs(b)], { axis: -1n, epsilon: 1e-3 }, END),
+    },
+    {
+      title: "axis 2, default epsilon",
+      build: (b) => b.op(operator, [START, ...inputs(b)], { axis: 2n }, END),
+    },
+    {
+      title: "small input, large epsilon",
+      low: -0.01,
+      high: 0.01,
+      build: (b) => b.op(operator, [START, ...inputs(b)], { axis: -1n, epsilon: 0.1 }, END),
+    },
   ];
 }
 
 function reduction(operator: string): RuleCase[] {
   return [
-    { title: "last axis from the end", build: (b) => b.op(operator, [START, b.ints(-1)], { keepdims: 1n }, END) },
+    {
+      title: "last axis from the end",
+      build: (b) => b.op(operator, [START, b.ints(-1)], { keepdims: 1n }, END),
+    },
     { title: "last axis from the front", build: (b) => b.op(operator, [START, b.ints(2)], {}, END) },
-    { title: "axes as an attribute (opset 13)", build: (b) => b.op(operator, [START], { axes: [-1n], keepdims: 1n }, END) },
+    {
+      title: "axes as an attribute (opset 13)",
+      build: (b) => b.op(operator, [START], { axes: [-1n], keepdims: 1n }, END),
+    },
     { title: "of one value", width: 1, build: (b) => b.op(operator, [START, b.ints(-1)], {}, END) },
-    { title: "spread again", build: (b) => b.op("Mul", [START, b.op(operator, [START, b.ints(-1)])], {}, END) },
+    {
+      title: "spread again",
+      build: (b) => b.op("Mul", [START, b.op(operator, [START, b.ints(-1)])], {}, END),
+    },
   ];
 }
 
@@ -118,12 +139,24 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   MatMul: [
     { title: "wider", build: (b) => b.op("MatMul", [START, b.constant("w", [6, 9])], {}, END) },
     { title: "to one value", build: (b) => b.op("MatMul", [START, b.constant("w", [6, 1])], {}, END) },
-    { title: "from one value", width: 1, build: (b) => b.op("MatMul", [START, b.constant("w", [1, 4])], {}, END) },
-    { title: "fp16 weight, cast in the graph", build: (b) => b.op("MatMul", [START, b.constant("w", [6, 3], undefined, DataType.FLOAT16)], {}, END) },
-    { title: "transposed constant", build: (b) => b.op("MatMul", [START, b.op("Transpose", [b.constant("w", [4, 6])], { perm: [1n, 0n] })], {}, END) },
+    {
+      title: "from one value",
+      width: 1,
+      build: (b) => b.op("MatMul", [START, b.constant("w", [1, 4])], {}, END),
+    },
+    {
+      title: "fp16 weight, cast in the graph",
+      build: (b) => b.op("MatMul", [START, b.constant("w", [6, 3], undefined, DataType.FLOAT16)], {}, END),
+    },
+    {
+      title: "transposed constant",
+      build: (b) =>
+        b.op("MatMul", [START, b.op("Transpose", [b.constant("w", [4, 6])], { perm: [1n, 0n] })], {}, END),
+    },
     {
       title: "weight in QDQ form",
-      build: (b) => b.op("MatMul", [START, b.op("DequantizeLinear", [b.bytes("q", [6, 4]), b.scalar(0.02)])], {}, END),
+      build: (b) =>
+        b.op("MatMul", [START, b.op("DequantizeLinear", [b.bytes("q", [6, 4]), b.scalar(0.02)])], {}, END),
     },
   ],
   "com.microsoft:MatMulNBits": [4, 8].flatMap((bits) =>
@@ -133,7 +166,8 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
           title: `${bits} bits, ${blocks} blocks, ${zeroPoints ? "" : "no "}zero points, ${DataType[scaleType] ?? ""} scales`,
           width: 16 * blocks,
           // 1-D and 2-D scales alternate.
-          build: (b: GraphBuilder) => nBitsLayer(b, START, END, { bits, blocks, zeroPoints, scaleType, flat: i === 0, rows: 5 }),
+          build: (b: GraphBuilder) =>
+            nBitsLayer(b, START, END, { bits, blocks, zeroPoints, scaleType, flat: i === 0, rows: 5 }),
         })),
       ),
     ),
@@ -170,7 +204,10 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
     {
       title: "fused gate and up projection",
       build: (b) => {
-        b.node("Split", [b.op("MatMul", [START, b.constant("gate_up", [6, 8])])], ["gate", "up"], { axis: -1n, num_outputs: 2n });
+        b.node("Split", [b.op("MatMul", [START, b.constant("gate_up", [6, 8])])], ["gate", "up"], {
+          axis: -1n,
+          num_outputs: 2n,
+        });
         const silu = b.op("Mul", ["gate", b.op("Sigmoid", ["gate"])]);
         b.op("MatMul", [b.op("Mul", [silu, "up"]), b.constant("down", [4, 6])], {}, END);
       },

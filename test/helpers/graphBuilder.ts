@@ -33,7 +33,12 @@ export class GraphBuilder {
   }
 
   /** Adds a node; it is named after its first output. */
-  node(operator: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes = {}): void {
+  node(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+  ): void {
     const [, domain = "", opType = ""] = /^(?:(.*):)?(.*)$/.exec(operator) ?? [];
     const attribute = Object.entries(attributes).map(([name, value]) => makeAttribute(name, value));
     const name = `node:${outputs[0] ?? ""}`;

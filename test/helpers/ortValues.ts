@@ -15,13 +15,14 @@ export async function runOrt(
   });
   const given = Object.entries(feeds).map(([name, { dims, data }]) => {
     const values = integers.includes(name) ? BigInt64Array.from(data, BigInt) : Float32Array.from(data);
-    return [name, new OrtTensor(values instanceof BigInt64Array ? "int64" : "float32", values, dims)] as const;
+    return [
+      name,
+      new OrtTensor(values instanceof BigInt64Array ? "int64" : "float32", values, dims),
+    ] as const;
   });
   const results = await session.run(Object.fromEntries(given));
   await session.release();
-  return Object.fromEntries(
-    Object.entries(results).map(([name, value]) => [name, numbers(value)]),
-  );
+  return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, numbers(value)]));
 }
 
 function numbers({ type, dims, data }: OrtTensor): Tensor {

@@ -5,7 +5,13 @@ import { RowProgram } from "../../src/core/autodiff/rowProgram.js";
 import { ROWS } from "../../src/core/autodiff/rule.js";
 import { canonicalize } from "../../src/core/graph/canonicalize.js";
 import { Graph } from "../../src/core/graph/graph.js";
-import { create, DataType, GraphProtoSchema, makeTensor, type GraphProto } from "../../src/core/onnx/index.js";
+import {
+  create,
+  DataType,
+  GraphProtoSchema,
+  makeTensor,
+  type GraphProto,
+} from "../../src/core/onnx/index.js";
 import type { GraphBuilder } from "./graphBuilder.js";
 import { runGraph } from "./interpreter/interpreter.js";
 import { tensor, type Tensor } from "./interpreter/tensor.js";
@@ -25,7 +31,10 @@ class ExactEmitter extends Emitter {
 }
 
 /** The emitted backward graph of the builder's graph from {@link START} of `width` values a row to {@link END}. */
-export function backward(builder: GraphBuilder, width: number): { gradient: string; emit: Emitter; graph: GraphProto } {
+export function backward(
+  builder: GraphBuilder,
+  width: number,
+): { gradient: string; emit: Emitter; graph: GraphProto } {
   const graph = new Graph(canonicalize(builder.model()));
   const emit = new ExactEmitter();
   const constants = new Constants(graph, memoryFolder({}), emit);
@@ -48,7 +57,9 @@ export function differenceGradient(builder: GraphBuilder, x: Tensor, seed: Tenso
     const end = runGraph(builder.graph, { [START]: { dims: x.dims, data } })(END);
     return end.data.reduce((sum, value, i) => sum + value * (seed.data[i] ?? 0), 0);
   };
-  const slopes = x.data.map((value, i) => (result(x.data.with(i, value + step)) - result(x.data.with(i, value - step))) / (2 * step));
+  const slopes = x.data.map(
+    (value, i) => (result(x.data.with(i, value + step)) - result(x.data.with(i, value - step))) / (2 * step),
+  );
   return { dims: x.dims, data: slopes };
 }
 
@@ -56,7 +67,10 @@ export function differenceGradient(builder: GraphBuilder, x: Tensor, seed: Tenso
 export function randomTensor(dims: readonly number[], seed: number, low = -1.5, high = 1.5): Tensor {
   const random = seededRandom(seed);
   const count = dims.reduce((a, b) => a * b, 1);
-  return tensor(dims, Array.from({ length: count }, () => low + (high - low) * random()));
+  return tensor(
+    dims,
+    Array.from({ length: count }, () => low + (high - low) * random()),
+  );
 }
 
 /** Largest difference of rule and central differences, relative to the largest slope. */
@@ -64,7 +78,11 @@ export function ruleError(builder: GraphBuilder, x: Tensor): number {
   const { dims } = runGraph(builder.graph, { [START]: x })(END);
   const seed = randomTensor(dims, 99);
   const [byRule, byDifference] = [ruleGradient(builder, x, seed), differenceGradient(builder, x, seed)];
-  if (byRule.dims.join() !== byDifference.dims.join()) throw new RangeError(`gradient [${byRule.dims}] of [${x.dims}]`);
+  if (byRule.dims.join() !== byDifference.dims.join())
+    throw new RangeError(`gradient [${byRule.dims}] of [${x.dims}]`);
   const scale = byDifference.data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-12);
-  return byRule.data.reduce((most, v, i) => Math.max(most, Math.abs(v - (byDifference.data[i] ?? 0)) / scale), 0);
+  return byRule.data.reduce(
+    (most, v, i) => Math.max(most, Math.abs(v - (byDifference.data[i] ?? 0)) / scale),
+    0,
+  );
 }

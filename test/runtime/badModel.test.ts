@@ -133,6 +133,7 @@ describe("a model without chat template", () => {
     ["bad-raw-prompt", { prompt: "no picture here" }],
     ["bad-raw-prompt", { prompt: "<image> and <image>" }],
     ["empty-target", { prompt: "<image> x", target: { text: "" } }],
+    ["empty-target", { prompt: "<image> x", target: { text: "  " } }],
     ["bad-target", { prompt: "<image> x", target: { ids: [1, 99_999] } }],
     ["prompt-too-long", { prompt: `<image> ${"very long ".repeat(600)}` }],
     ["prompt-too-long", { prompt: "<image> x", maxNewTokens: 5000 }],

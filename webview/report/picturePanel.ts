@@ -6,7 +6,6 @@ import {
 } from "../../src/core/heatmap/colourMap.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
-import { tintStrength } from "../../src/core/heatmap/tintRaster.js";
 import { formatNumber } from "../../src/core/run/formatNumber.js";
 import { rowOf } from "../../src/core/run/textWinner.js";
 import { tokenLabel } from "../../src/core/run/tokenLabel.js";
@@ -62,7 +61,7 @@ function drawColourBar(values: Float32Array, style: MapStyle): (Node | string)[]
   const ramp = element("span.ramp");
   const scale = colourMap(style.colourMap);
   const stops = Array.from({ length: 17 }, (_, index) => {
-    const alpha = style.opacity * tintStrength(index / 16);
+    const alpha = style.opacity * (index / 16);
     return `rgb(${scale(index / 16)
       .map(Math.round)
       .join(" ")} / ${alpha.toFixed(3)})`;

@@ -40,7 +40,7 @@ export function createStore(data: ReportData): Store {
     previewedHead: null,
     measure: "weight",
     filtered: true,
-    style: { colourMap: "viridis", smooth: true, opacity: 0.85, grey: false },
+    style: { colourMap: "viridis", smooth: true, opacity: 0.75, grey: false },
     table: { column: "weight", descending: true, show: "all", limit: 100 },
     settings: data.info.settings,
     attribution: data.attribution,

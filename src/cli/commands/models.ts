@@ -25,7 +25,9 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
     .action(async (dir: string, options: JsonOption) => finish(await inspect(dir, options, context)));
   models
     .command("verify <dir|name>")
-    .description("run the model and check that capture changes nothing and gradients are right")
+    .description(
+      "run the model: capture must not change the answer, and the lens must give back the model's own logits",
+    )
     .option("--json", "print one JSON object")
     .action(async (dir: string, options: JsonOption) => finish(await verify(dir, options, context)));
 }

@@ -2,7 +2,7 @@
 export type ColourScale = (value: number) => readonly [number, number, number];
 
 /**
- * Colours a raster of values in 0..1 [height * width] as RGBA with straight alpha: nothing at zero, `opacity` at one,
+ * Colours a raster of values in 0..1 [height * width] as RGBA with straight alpha: nothing at zero, `opacity` at one, in proportion between,
  * so that the picture under it stays visible where the map says little.
  */
 export function tintRaster(
@@ -12,10 +12,7 @@ export function tintRaster(
 ): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(raster.length * 4);
   const table = Uint8ClampedArray.from(
-    Array.from({ length: 256 }, (_, step) => [
-      ...scale(step / 255),
-      255 * opacity * tintStrength(step / 255),
-    ]).flat(),
+    Array.from({ length: 256 }, (_, step) => [...scale(step / 255), opacity * step]).flat(),
   );
   for (let index = 0; index < raster.length; index += 1) {
     const step = 4 * Math.round(255 * Math.min(1, Math.max(0, raster[index] ?? 0)));
@@ -26,9 +23,4 @@ export function tintRaster(
     pixels[pixel + 3] = table[step + 3] ?? 0;
   }
   return pixels;
-}
-
-/** Opacity of a value in 0..1 before the slider: rises early, so that middle values are seen. */
-export function tintStrength(value: number): number {
-  return Math.min(1, Math.max(0, value)) ** 0.75;
 }

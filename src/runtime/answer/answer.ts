@@ -59,10 +59,11 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
       "Check --target-ids.",
     );
   }
-  if (ids.length > 0) return ids;
+  // Blank text has tokens in most vocabularies, but nothing that could be explained.
+  if (ids.length > 0 && !("text" in target && target.text.trim() === "")) return ids;
   throw new DexarError(
     "empty-target",
-    "The target tokenises to nothing.",
+    "The target is blank or tokenises to nothing.",
     "Give a target with at least one word.",
   );
 }

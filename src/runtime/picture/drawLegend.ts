@@ -35,7 +35,7 @@ export function drawLegend(needs: LegendNeeds, x: number, y: number, width: numb
   if (needs.hollow)
     items.push({
       swatch: "dashed",
-      text: "δ = 0: the text won, the map does not count in the whole answer.",
+      text: "δ = 0: the text won; the map, drawn fainter, does not count in the whole answer.",
     });
   if (needs.unseen) items.push({ swatch: "hatch", text: "The model never saw this part." });
   if (needs.stop) items.push({ swatch: null, text: "The end token is not summed into the whole answer." });

@@ -6,6 +6,9 @@ import type { Box } from "./stripLayout.js";
 import { INK, tag, textPath } from "./svg.js";
 import { typeface } from "./typeface.js";
 
+/** Maps that do not count in the whole answer are drawn fainter, so that they do not outshine those that do. */
+const HOLLOW_STRENGTH = 0.4;
+
 /** A picture with its map: where it lies, its addresses and the map's real range. */
 export interface TilePicture extends Box {
   /** Id of the bare picture in the drawing's `defs`. */
@@ -51,11 +54,12 @@ export function tokenCaption(
 /** Draws the picture, its map, the hatched part the model never saw, the frame and the colour bar under it. */
 export function drawPicture(picture: TilePicture, info: RunInfo, bar: Box): string {
   const { x, y, width, height } = picture;
+  const strength = picture.hollow ? HOLLOW_STRENGTH : 1;
   const frame = { x: x - 0.5, y: y - 0.5, width: width + 1, height: height + 1, fill: "none" };
   return [
     `<g transform="translate(${x} ${y})">`,
     `<use href="#${picture.pictureId}"/>`,
-    tag("image", { width, height, preserveAspectRatio: "none", href: picture.map }),
+    tag("image", { width, height, preserveAspectRatio: "none", href: picture.map, opacity: strength }),
     `</g>`,
     drawUnseen(picture, info),
     picture.hollow
@@ -77,7 +81,7 @@ function drawUnseen({ x, y, width, height }: Box, info: RunInfo): string {
     .join("");
 }
 
-function drawBar({ minimum, maximum }: TilePicture, bar: Box): string {
+function drawBar({ minimum, maximum, hollow }: TilePicture, bar: Box): string {
   if (minimum === maximum) {
     const text = `flat map, ${formatNumber(minimum)} everywhere`;
     return textPath(text, bar.x, bar.y + bar.height / 2 + 3.6, { size: 10, fill: INK.faint });
@@ -94,6 +98,7 @@ function drawBar({ minimum, maximum }: TilePicture, bar: Box): string {
     textPath(low, bar.x, middle + 3.6, { size, fill: INK.muted }),
     tag("use", {
       href: "#ramp",
+      opacity: hollow ? HOLLOW_STRENGTH : 1,
       transform: `translate(${ramp.x} ${ramp.y}) scale(${ramp.width} ${ramp.height})`,
     }),
     tag("rect", { ...ramp, fill: "none", stroke: INK.line, "stroke-width": 0.75 }),

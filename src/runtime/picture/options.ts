@@ -23,6 +23,6 @@ export function pictureStyle(options: PictureOptions): PictureStyle {
   return {
     colourMap: options.colourMap ?? "viridis",
     smooth: options.smooth ?? true,
-    opacity: options.opacity ?? 0.85,
+    opacity: options.opacity ?? 0.75,
   };
 }

@@ -24,7 +24,8 @@ function erf(x: number): number {
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const gelu = (x: number): number => 0.5 * x * (1 + erf(x / Math.SQRT2));
-const tanhGelu = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+const tanhGelu = (x: number): number =>
+  0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
 /** An activation of x + b, where the bias b may be absent. */
 function biased(f: (x: number) => number): Operator {

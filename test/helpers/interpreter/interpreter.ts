@@ -9,7 +9,12 @@ import { reductions } from "./reductions.js";
 import type { Tensor } from "./tensor.js";
 
 /** Every operator the interpreter knows, by name (`ai.onnx`) or `domain:name`. */
-export const operators: Readonly<Record<string, Operator>> = { ...elementwise, ...reductions, ...matrix, ...layout };
+export const operators: Readonly<Record<string, Operator>> = {
+  ...elementwise,
+  ...reductions,
+  ...matrix,
+  ...layout,
+};
 
 /** Tensors by name. */
 export type Values = ReadonlyMap<string, Tensor>;
@@ -19,11 +24,15 @@ export type Values = ReadonlyMap<string, Tensor>;
  * over the node that would write it, so any tensor inside the graph can be set. A node is skipped when an input
  * of it has no value; asking for a value that was not computed throws.
  */
-export function runGraph(graph: GraphProto, feeds: Readonly<Record<string, Tensor>>): (name: string) => Tensor {
+export function runGraph(
+  graph: GraphProto,
+  feeds: Readonly<Record<string, Tensor>>,
+): (name: string) => Tensor {
   const values = new Map<string, Tensor>(graph.initializer.map((proto) => [proto.name, readTensor(proto)]));
   for (const [name, value] of Object.entries(feeds)) values.set(name, value);
   for (const node of graph.node) {
     if (node.input.some((name) => name && !values.has(name))) continue;
+    if (node.output.every((name) => !name || name in feeds)) continue;
     runNode(node, values).forEach((result, i) => {
       const name = node.output[i];
       if (name && !(name in feeds)) values.set(name, result);

@@ -5,7 +5,10 @@ function reshape(c: Call): Tensor {
   const x = c.x(0);
   const wanted = c.list(1).map((size, axis) => (size === 0 ? (x.dims[axis] ?? 0) : size));
   const known = wanted.filter((size) => size !== -1).reduce((a, b) => a * b, 1);
-  return withDims(x, wanted.map((size) => (size === -1 ? sizeOf(x.dims) / known : size)));
+  return withDims(
+    x,
+    wanted.map((size) => (size === -1 ? sizeOf(x.dims) / known : size)),
+  );
 }
 
 function withDims(x: Tensor, dims: readonly number[]): Tensor {
@@ -28,7 +31,9 @@ function transpose(c: Call): Tensor {
 
 /** `count` elements of an axis from `start` on, every `step`-th. */
 function cut(x: Tensor, axis: number, start: number, count: number, step = 1): Tensor {
-  return fill(replace(x.dims, axis, count), (index) => at(x, replace(index, axis, start + (index[axis] ?? 0) * step)));
+  return fill(replace(x.dims, axis, count), (index) =>
+    at(x, replace(index, axis, start + (index[axis] ?? 0) * step)),
+  );
 }
 
 function replace(list: readonly number[], at: number, value: number): number[] {
@@ -37,7 +42,9 @@ function replace(list: readonly number[], at: number, value: number): number[] {
 
 function concat(c: Call): Tensor {
   const axis = axisOf(c.int("axis", 0), c.x(0).dims.length);
-  const parts = c.all().flatMap((part) => Array.from({ length: part.dims[axis] ?? 0 }, (_, i) => ({ part, i })));
+  const parts = c
+    .all()
+    .flatMap((part) => Array.from({ length: part.dims[axis] ?? 0 }, (_, i) => ({ part, i })));
   return fill(replace(c.x(0).dims, axis, parts.length), (index) => {
     const from = parts[index[axis] ?? 0];
     return from ? at(from.part, replace(index, axis, from.i)) : 0;
@@ -87,20 +94,34 @@ function unsqueeze(c: Call): Tensor {
   const rank = c.x(0).dims.length + given.length;
   const axes = new Set(given.map((a) => axisOf(a, rank)));
   const rest = [...c.x(0).dims];
-  return withDims(c.x(0), Array.from({ length: rank }, (_, axis) => (axes.has(axis) ? 1 : (rest.shift() ?? 1))));
+  return withDims(
+    c.x(0),
+    Array.from({ length: rank }, (_, axis) => (axes.has(axis) ? 1 : (rest.shift() ?? 1))),
+  );
 }
 
 function squeeze(c: Call): Tensor {
   const { dims } = c.x(0);
-  const given = c.ints("axes") ?? (c.has(1) ? c.list(1) : dims.flatMap((size, axis) => (size === 1 ? [axis] : [])));
+  const given =
+    c.ints("axes") ?? (c.has(1) ? c.list(1) : dims.flatMap((size, axis) => (size === 1 ? [axis] : [])));
   const axes = new Set(given.map((a) => axisOf(a, dims.length)));
-  return withDims(c.x(0), dims.filter((_, axis) => !axes.has(axis)));
+  return withDims(
+    c.x(0),
+    dims.filter((_, axis) => !axes.has(axis)),
+  );
 }
 
 function tile(c: Call): Tensor {
   const x = c.x(0);
   const repeats = c.list(1);
-  return fill(x.dims.map((size, axis) => size * (repeats[axis] ?? 1)), (index) => at(x, index.map((i, axis) => i % (x.dims[axis] ?? 1))));
+  return fill(
+    x.dims.map((size, axis) => size * (repeats[axis] ?? 1)),
+    (index) =>
+      at(
+        x,
+        index.map((i, axis) => i % (x.dims[axis] ?? 1)),
+      ),
+  );
 }
 
 /** Operators that move elements. */

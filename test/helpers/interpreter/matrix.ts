@@ -1,18 +1,31 @@
 import type { Call, Operator } from "./operator.js";
-import { at, broadcastDims, fill, type Tensor } from "./tensor.js";
+import { at, broadcastDims, fill, flatIndex, sizeOf, type Tensor } from "./tensor.js";
 
 /** numpy's matmul for operands of rank 2 and more. */
 function matMul(a: Tensor, b: Tensor): Tensor {
-  const inner = a.dims.at(-1) ?? 0;
+  const [rows, inner, columns] = [a.dims.at(-2) ?? 0, a.dims.at(-1) ?? 0, b.dims.at(-1) ?? 0];
   if (inner !== b.dims.at(-2)) throw new RangeError(`MatMul of [${a.dims}] and [${b.dims}]`);
-  const batch = broadcastDims(a.dims.slice(0, -2), b.dims.slice(0, -2));
-  return fill([...batch, a.dims.at(-2) ?? 0, b.dims.at(-1) ?? 0], (index) => {
-    const [lead, row, column] = [index.slice(0, -2), index.at(-2) ?? 0, index.at(-1) ?? 0];
-    let sum = 0;
-    // A size-1 inner axis is addressed with 0 like any other, so stretching in `at` does no harm.
-    for (let k = 0; k < inner; k++) sum += at(a, [...lead, row, k]) * at(b, [...lead, k, column]);
-    return sum;
+  const [leadA, leadB] = [a.dims.slice(0, -2), b.dims.slice(0, -2)];
+  const lead = broadcastDims(leadA, leadB);
+  const data = new Float64Array(sizeOf(lead) * rows * columns);
+  let out = 0;
+  fill(lead, (index) => {
+    const [baseA, baseB] = [
+      flatIndex(leadA, index) * rows * inner,
+      flatIndex(leadB, index) * inner * columns,
+    ];
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) {
+          sum += (a.data[baseA + i * inner + k] as number) * (b.data[baseB + k * columns + j] as number);
+        }
+        data[out++] = sum;
+      }
+    }
+    return 0;
   });
+  return { dims: [...lead, rows, columns], data };
 }
 
 /** a [M, K] (or its transpose) times b [K, N] (or its transpose), plus c. */
@@ -50,7 +63,12 @@ function code(bytes: ArrayLike<number>, i: number, bits: number): number {
 
 /** Written from ONNX Runtime's description: B [N, blocks, bytes], scales and zero points by row and block. */
 function matMulNBits(c: Call): Tensor {
-  const [columns, rows, bits, block] = [c.int("K", 0), c.int("N", 0), c.int("bits", 4), c.int("block_size", 0)];
+  const [columns, rows, bits, block] = [
+    c.int("K", 0),
+    c.int("N", 0),
+    c.int("bits", 4),
+    c.int("block_size", 0),
+  ];
   const blocks = Math.ceil(columns / block);
   const zeroStride = Math.ceil((blocks * bits) / 8);
   const weight = fill([columns, rows], ([k = 0, n = 0]) => {

@@ -1,5 +1,10 @@
 import type { NodeProto } from "../../../src/core/onnx/index.js";
-import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from "../../../src/core/graph/attributes.js";
+import {
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+} from "../../../src/core/graph/attributes.js";
 import type { Tensor } from "./tensor.js";
 
 /** One operator of the reference interpreter: all outputs of a node. */

@@ -22,7 +22,10 @@ function reduce(mean: boolean): Operator {
     const sum = sumOver(x, axes);
     const divisor = mean ? sizeOf(x.dims) / sizeOf(sum.dims) : 1;
     const gone = axes.map((a) => axisOf(a, x.dims.length));
-    const dims = c.int("keepdims", 1) === 1 ? sum.dims : sum.dims.filter((_, axis) => axes.length > 0 && !gone.includes(axis));
+    const dims =
+      c.int("keepdims", 1) === 1
+        ? sum.dims
+        : sum.dims.filter((_, axis) => axes.length > 0 && !gone.includes(axis));
     return { dims, data: sum.data.map((v) => v / divisor) };
   };
 }
@@ -31,14 +34,17 @@ function reduce(mean: boolean): Operator {
 function alongLast(x: Tensor, f: (row: Float64Array) => ArrayLike<number>): Tensor {
   const width = x.dims.at(-1) ?? 1;
   const data = new Float64Array(x.data.length);
-  for (let start = 0; start < data.length; start += width) data.set(f(x.data.subarray(start, start + width)), start);
+  for (let start = 0; start < data.length; start += width)
+    data.set(f(x.data.subarray(start, start + width)), start);
   return { dims: x.dims, data };
 }
 
-const average = (row: Float64Array, f: (v: number) => number): number => row.reduce((sum, v) => sum + f(v), 0) / row.length;
+const average = (row: Float64Array, f: (v: number) => number): number =>
+  row.reduce((sum, v) => sum + f(v), 0) / row.length;
 
 function softmax(c: Call): Tensor {
-  if (axisOf(c.int("axis", -1), c.x(0).dims.length) !== c.x(0).dims.length - 1) throw new RangeError("only the last axis");
+  if (axisOf(c.int("axis", -1), c.x(0).dims.length) !== c.x(0).dims.length - 1)
+    throw new RangeError("only the last axis");
   return alongLast(c.x(0), (row) => {
     const top = Math.max(...row);
     const exp = row.map((v) => Math.exp(v - top));

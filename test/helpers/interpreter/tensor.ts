@@ -11,7 +11,8 @@ export function sizeOf(dims: readonly number[]): number {
 
 /** A tensor from numbers; throws when they do not fill the shape. */
 export function tensor(dims: readonly number[], data: ArrayLike<number>): Tensor {
-  if (data.length !== sizeOf(dims)) throw new RangeError(`${data.length} values for shape [${dims.join(", ")}]`);
+  if (data.length !== sizeOf(dims))
+    throw new RangeError(`${data.length} values for shape [${dims.join(", ")}]`);
   return { dims: [...dims], data: Float64Array.from(data) };
 }
 
@@ -32,10 +33,18 @@ export function fill(dims: readonly number[], value: (index: readonly number[]) 
 
 /** The element at `index`; leading axes of the index beyond the tensor's rank are dropped, axes of size 1 stretch. */
 export function at(t: Tensor, index: readonly number[]): number {
-  const offset = index.length - t.dims.length;
+  return t.data[flatIndex(t.dims, index)] as number;
+}
+
+/** Place of the element {@link at} an index vector. */
+export function flatIndex(dims: readonly number[], index: readonly number[]): number {
+  const offset = index.length - dims.length;
   let flat = 0;
-  t.dims.forEach((size, axis) => (flat = flat * size + (size === 1 ? 0 : (index[axis + offset] ?? 0))));
-  return t.data[flat] as number;
+  for (let axis = 0; axis < dims.length; axis++) {
+    const size = dims[axis] ?? 1;
+    flat = flat * size + (size === 1 ? 0 : (index[axis + offset] ?? 0));
+  }
+  return flat;
 }
 
 /** numpy's shape of an elementwise result. */
@@ -44,7 +53,8 @@ export function broadcastDims(...shapes: readonly (readonly number[])[]): number
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((s) => s[s.length - rank + axis] ?? 1);
     const size = sizes.find((n) => n !== 1) ?? 1;
-    if (sizes.some((n) => n !== 1 && n !== size)) throw new RangeError(`[${shapes.join("] and [")}] do not broadcast`);
+    if (sizes.some((n) => n !== 1 && n !== size))
+      throw new RangeError(`[${shapes.join("] and [")}] do not broadcast`);
     return size;
   });
 }
