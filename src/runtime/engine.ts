@@ -1,5 +1,6 @@
 import { DexarError } from "../core/errors.js";
 import type { GeneratedText, GenerateRequest, LoadedModel, LoadRequest } from "../protocol/modelProcess.js";
+import { captureShape } from "./answer/capture.js";
 import { explainAnswer } from "./answer/explain.js";
 import { generateAnswer } from "./answer/generate.js";
 import type { EmitEvent, Engine } from "./engineTypes.js";
@@ -33,15 +34,15 @@ export function createEngine(): Engine {
 }
 
 function describe(vlm: LoadedVlm): LoadedModel {
-  const { layers } = vlm.decoder.structure;
+  const { layers, heads } = captureShape(vlm);
   return {
     name: vlm.name,
     family: vlm.family.name,
     dtype: vlm.dtypes.decoder_model_merged,
     device: "cpu",
-    layers: layers.length,
-    heads: layers[0]?.attention.heads ?? 0,
-    kvHeads: layers[0]?.attention.kvHeads ?? 0,
+    layers,
+    heads,
+    kvHeads: vlm.decoder.structure.layers[0]?.attention.kvHeads ?? 0,
     maxPositions: vlm.maxPositions,
   };
 }

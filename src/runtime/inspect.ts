@@ -6,62 +6,92 @@ import { collectExternalFiles, readModel } from "../core/onnx/index.js";
 import { openModelFolder } from "./modelFolder.js";
 import { familyOf } from "./families/index.js";
 import type { Family, ModelConfigs } from "./families/family.js";
+import { readConfigs } from "./model/loadModel.js";
 import { readExplainableDecoder } from "./model/explainableDecoder.js";
-import {
-  checkModelFolder,
-  CONFIG_FILES,
-  dtypesOf,
-  MODEL_PARTS,
-  partPath,
-  readModelJson,
-} from "./model/modelFiles.js";
+import { checkModelFolder, CONFIG_FILES, dtypesOf, MODEL_PARTS, partPath } from "./model/modelFiles.js";
 
 /** Looks into a model folder without running anything: what is there, what it is, and what stands in the way. */
 export function inspectModel(modelDir: string): Promise<ModelInspection> {
   const dir = resolve(modelDir);
-  const problems: ModelProblem[] = [];
-  /** Runs a check; a failure becomes a problem of the report. */
-  const attempt = <T>(check: () => T): T | null => {
+  const findings = new Findings();
+  findings.attempt(() => {
+    checkModelFolder(dir);
+  });
+  const configs = findings.attempt(() => readConfigs(dir));
+  const family = configs && findings.attempt(() => familyOf(configs));
+  const dtypes = dtypesOf(dir, "decoder_model_merged");
+  const decoders = dtypes.map((dtype) => findings.attempt(() => inspectDecoder(dir, dtype)));
+  for (const part of MODEL_PARTS) {
+    if (dtypesOf(dir, part).length === 0) findings.attempt(() => missingPart(dir, part));
+  }
+  const geometry = configs && family && findings.attempt(() => describeGeometry(family, configs));
+  return Promise.resolve({
+    dir,
+    family: family?.name ?? null,
+    dtypes,
+    ...(decoders.find((decoder) => decoder !== null)?.facts ?? UNKNOWN),
+    files: [...listFiles(dir), ...decoders.flatMap((decoder) => decoder?.files ?? [])],
+    geometry,
+    problems: findings.problems,
+  });
+}
+
+/** Collects what goes wrong instead of stopping at the first. */
+class Findings {
+  readonly problems: ModelProblem[] = [];
+
+  /** Runs a check; a failure becomes a problem of the report and gives null. */
+  attempt<T>(check: () => T): T | null {
     try {
       return check();
     } catch (error) {
       if (!(error instanceof DexarError)) throw error;
       const { code, message, nextStep } = error;
-      if (!problems.some((p) => p.message === message)) problems.push({ code, message, nextStep });
+      if (!this.problems.some((known) => known.message === message)) {
+        this.problems.push({ code, message, nextStep });
+      }
       return null;
     }
-  };
-  attempt(() => checkModelFolder(dir));
-  const configs = attempt(() => readConfigs(dir));
-  const family = configs && attempt(() => familyOf(configs));
-  const dtypes = dtypesOf(dir, "decoder_model_merged");
-  const [decoder] = dtypes.map((dtype) =>
-    attempt(() => readExplainableDecoder(partPath(dir, "decoder_model_merged", dtype))),
-  );
-  const structure = decoder?.structure ?? null;
-  const attention = structure?.layers[0]?.attention ?? null;
-  for (const part of MODEL_PARTS) if (dtypesOf(dir, part).length === 0) attempt(() => missingPart(dir, part));
-  return Promise.resolve({
-    dir,
-    family: family?.name ?? null,
-    files: [...listFiles(dir), ...dtypes.flatMap((dtype) => attempt(() => externalFiles(dir, dtype)) ?? [])],
-    dtypes,
-    graphStyle: structure?.style ?? null,
-    layers: structure?.layers.length ?? null,
-    heads: attention?.heads ?? null,
-    kvHeads: attention?.kvHeads ?? null,
-    headSize: attention?.headSize ?? null,
-    vocabulary: structure?.head.vocabulary ?? null,
-    geometry: family && configs ? attempt(() => describeGeometry(family, configs)) : null,
-    problems,
-  });
+  }
 }
 
-function readConfigs(dir: string): ModelConfigs {
+type DecoderFacts = Pick<
+  ModelInspection,
+  "graphStyle" | "layers" | "heads" | "kvHeads" | "headSize" | "vocabulary"
+>;
+
+const UNKNOWN: DecoderFacts = {
+  graphStyle: null,
+  layers: null,
+  heads: null,
+  kvHeads: null,
+  headSize: null,
+  vocabulary: null,
+};
+
+/** What a decoder is, and the files beside it that hold its weights. */
+function inspectDecoder(dir: string, dtype: string): { facts: DecoderFacts; files: InspectedFile[] } {
+  const path = partPath(dir, "decoder_model_merged", dtype);
+  const { structure } = readExplainableDecoder(path);
+  const attention = structure.layers[0]?.attention;
+  const folder = openModelFolder(dirname(path));
+  const beside = collectExternalFiles(readModel(folder, basename(path))).filter(
+    (name) => name !== basename(path),
+  );
   return {
-    config: readModelJson(dir, "config.json"),
-    image: readModelJson(dir, "preprocessor_config.json"),
-    processor: readModelJson(dir, "processor_config.json", true),
+    facts: {
+      graphStyle: structure.style,
+      layers: structure.layers.length,
+      heads: attention?.heads ?? null,
+      kvHeads: attention?.kvHeads ?? null,
+      headSize: attention?.headSize ?? null,
+      vocabulary: structure.head.vocabulary,
+    },
+    files: beside.map((name) => ({
+      name: `onnx/${name}`,
+      present: true,
+      bytes: folder.open(name)?.size ?? 0,
+    })),
   };
 }
 
@@ -83,15 +113,6 @@ function listFiles(dir: string): InspectedFile[] {
     const present = existsSync(path);
     return { name: path.slice(dir.length + 1), present, bytes: present ? statSync(path).size : 0 };
   });
-}
-
-/** Files beside a decoder that hold its weights. */
-function externalFiles(dir: string, dtype: string): InspectedFile[] {
-  const path = partPath(dir, "decoder_model_merged", dtype);
-  const folder = openModelFolder(dirname(path));
-  return collectExternalFiles(readModel(folder, basename(path)))
-    .filter((name) => name !== basename(path))
-    .map((name) => ({ name: `onnx/${name}`, present: true, bytes: folder.open(name)?.size ?? 0 }));
 }
 
 const EXAMPLE = { width: 640, height: 480 };

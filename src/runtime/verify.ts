@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ExplainRequest } from "../protocol/modelProcess.js";
-import type { AnswerListener } from "./answer/answer.js";
-import { runAnswer } from "./answer/answer.js";
-import { Capture } from "./answer/capture.js";
+import { runAnswer, type AnswerListener } from "./answer/answer.js";
+import { Capture, captureShape } from "./answer/capture.js";
 import { preparePrompt } from "./answer/prompt.js";
 import type { ModelVerification, VerifyCheck } from "./engineTypes.js";
 import { encodePng } from "./image/encode.js";
@@ -72,41 +71,28 @@ async function plainIds(vlm: LoadedVlm, request: ExplainRequest): Promise<readon
     onStep: () => undefined,
     onToken: () => undefined,
   };
-  const answer = await runAnswer(
-    vlm,
-    await vlm.plain(),
-    await preparePrompt(vlm, request),
-    request,
-    listener,
-    never,
-  );
-  return answer.ids;
+  const [model, prompt] = [await vlm.plain(), await preparePrompt(vlm, request)];
+  return (await runAnswer({ vlm, model, prompt, request, listener, signal: never })).ids;
 }
 
 async function capturedAnswer(vlm: LoadedVlm, request: ExplainRequest): Promise<CapturedAnswer> {
-  const model = await vlm.tapped();
-  const prompt = await preparePrompt(vlm, request);
-  const { layers } = vlm.decoder.structure;
-  const heads = layers[0]?.attention.heads ?? 0;
-  const windows = layers.map((layer) => layer.attention.window);
-  const capture = new Capture(
-    model.explain.gradient,
-    { promptLength: prompt.ids.length, heads, windows },
-    request.captureEvery,
-    () => undefined,
-  );
+  const [model, prompt] = [await vlm.tapped(), await preparePrompt(vlm, request)];
+  const shape = { promptLength: prompt.ids.length, ...captureShape(vlm) };
+  const capture = new Capture(model.gradient, shape, request.captureEvery, () => undefined);
   const logits: number[] = [];
   const listener: AnswerListener = {
     beforeStep: () => capture.explain(),
-    onStep: (step, rows) => capture.addStep(step, rows),
+    onStep: (step, rows) => {
+      capture.addStep(step, rows);
+    },
     onToken: (id, row) => {
       capture.addTarget(id);
       logits.push(row[id] ?? NaN);
     },
   };
-  const { ids } = await runAnswer(vlm, model, prompt, request, listener, never);
+  const { ids } = await runAnswer({ vlm, model, prompt, request, listener, signal: never });
   await capture.explain(true);
-  const lens = capture.batches.flatMap((batch) => lastOfEach(batch.lens, layers.length));
+  const lens = capture.batches.flatMap((batch) => lastOfEach(batch.lens, shape.layers));
   return { ids, logits, lens, gradients: capture.batches.map((batch) => batch.gradient) };
 }
 

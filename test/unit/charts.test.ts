@@ -106,7 +106,7 @@ describe("layoutHeadMatrix", () => {
 describe("layoutFilterTable", () => {
   const row = (layer: number, head: number, weight: number): FilterRow => ({
     ...{ layer, head, weight, image: weight + 1, text: 1 },
-    ...{ winner: null, kept: weight > 0, keptIn: null },
+    ...{ winner: null, kept: weight > 0, keptTokens: weight > 0 ? 1 : 0, tokens: 1 },
   });
   const rows = [row(0, 0, 0), row(0, 1, 0.3), row(1, 0, 0.7), row(1, 1, 0)];
   const places = (list: readonly FilterRow[]): string[] => list.map(({ layer, head }) => `${layer}.${head}`);

@@ -42,6 +42,16 @@ class Pack:
         self.count = len(self.arrays["coverage"])
         size = VisionConfig().image_size
         self.images = np.memmap(folder / "images.bin", np.uint8, "r", shape=(self.count, size, size, 3))
+        self.owner = np.memmap(folder / "owner.bin", np.uint8, "r", shape=(self.count, size, size))
+
+    def middles(self, index: int) -> Tensor:
+        """Whether the middle of each patch (at least two of its four middle pixels) lies inside each object's mask,
+        [3, 144]."""
+        config = VisionConfig()
+        side, size, half = config.side, config.patch_size, config.patch_size // 2
+        owner = self.owner[index].reshape(side, size, side, size)[:, half - 1 : half + 1, :, half - 1 : half + 1]
+        inside = [(owner == k + 1).sum((1, 3)) >= 2 for k in range(3)]
+        return torch.from_numpy(np.stack(inside).reshape(3, -1))
 
     def batch(self, indices: np.ndarray, with_text: bool = True, text_length: int | None = None) -> Batch:
         """`text_length` fixes the length of the text part (and leaves out questions that do not fit)."""

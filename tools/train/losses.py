@@ -62,14 +62,13 @@ def vision_losses(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, h
     labels = batch.labels
     p = F.rms_norm(tokens, tokens.shape[-1:])
     near = lambda ids: p @ embed[ids].T.to(p.dtype)
-    noun = of_owner(labels["noun"], owner)
     noun_logits = near(words.nouns)
     colour = torch.where(ground, labels["background"][:, None], of_owner(labels["colour"], owner))
     ground_class = torch.where(ground, len(words.nouns) - 1, IGNORE)
     rank = torch.where(owner >= 0, owner, IGNORE)
     last = torch.where(owner >= 0, (owner == labels["count"][:, None] - 1).long(), IGNORE)
     return {
-        "noun": cross_entropy(noun_logits, noun),
+        "noun": share_loss(noun_logits[~ground], batch.coverage[~ground], labels["noun"], ~ground),
         "ground": 0.5 * cross_entropy(noun_logits, ground_class),
         "colour": 0.5 * cross_entropy(near(words.colours), colour),
         "row": 0.3 * cross_entropy(near(words.rows), of_owner(labels["row"], owner)),
@@ -78,6 +77,16 @@ def vision_losses(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, h
         "last": 0.2 * cross_entropy(heads.last(tokens), last),
         "offset": offset_loss(heads.offset(tokens), labels["centre"], owner),
     }
+
+
+def share_loss(logits: Tensor, share: Tensor, nouns: Tensor, chosen: Tensor) -> Tensor:
+    """Cross-entropy against the patch's shares of objects and background (the last class), so that a patch at an object's
+    edge says less of it than one inside; logits and share of the chosen patches."""
+    picture = chosen.nonzero()[:, 0]
+    target = torch.zeros(logits.shape, dtype=torch.float32)
+    target.scatter_add_(1, nouns[picture].clamp(min=0), share[:, 1:])
+    target[:, -1] += share[:, 0]
+    return F.cross_entropy(logits.float(), target)
 
 
 def offset_loss(predicted: Tensor, centre: Tensor, owner: Tensor) -> Tensor:

@@ -11,8 +11,9 @@ export interface FilterRow {
   readonly winner: string | null;
   readonly weight: number;
   readonly kept: boolean;
-  /** In how many tokens the head was kept, over the whole answer (`5/11`). */
-  readonly keptIn: string | null;
+  /** In how many of how many tokens the head was kept. */
+  readonly keptTokens: number;
+  readonly tokens: number;
 }
 
 export type FilterColumn = "head" | "image" | "text" | "winner" | "weight" | "kept";
@@ -61,7 +62,7 @@ function compare(a: FilterRow, b: FilterRow, column: FilterColumn): number {
     case "weight":
       return a.weight - b.weight;
     case "kept":
-      return Number(a.kept) - Number(b.kept);
+      return a.keptTokens - b.keptTokens;
     default:
       return column satisfies never;
   }
@@ -169,6 +170,11 @@ function drawRow(row: FilterRow, pinned: boolean, events: FilterTableEvents, win
       ? [element("td.winner", { attributes: { title: row.winner ?? undefined } }, row.winner ?? "–")]
       : []),
     element("td", {}, formatNumber(row.weight)),
-    element("td.kept", {}, row.keptIn ?? (row.kept ? "yes" : "no")),
+    element("td.kept", {}, keptText(row)),
   );
+}
+
+function keptText({ kept, keptTokens, tokens }: FilterRow): string {
+  if (tokens === 1) return kept ? "yes" : "no";
+  return `${keptTokens}/${tokens}`;
 }

@@ -138,7 +138,7 @@ export function filterRows(subject: Subject): FilterRow[] {
   const text = headValues(subject, "text");
   const weight = headValues(subject, "weight");
   const counts = keptCounts(subject);
-  const total = tokensOf(subject).length;
+  const tokens = tokensOf(subject).length;
   const rows = Array.from({ length: size }, (_, index) => {
     const winner = token === null ? -1 : (attribution.textWinner?.[token * size + index] ?? -1);
     return {
@@ -149,7 +149,8 @@ export function filterRows(subject: Subject): FilterRow[] {
       winner: winner < 0 ? null : positionLabel(data.info, winner),
       weight: weight[index] ?? 0,
       kept: (counts[index] ?? 0) > 0,
-      keptIn: token === null ? `${counts[index] ?? 0}/${total}` : null,
+      keptTokens: counts[index] ?? 0,
+      tokens,
     };
   });
   return rows.filter((row) => row.layer >= range[0] && row.layer < range[1]);

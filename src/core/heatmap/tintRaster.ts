@@ -2,8 +2,8 @@
 export type ColourScale = (value: number) => readonly [number, number, number];
 
 /**
- * Colours a raster of values in 0..1 [height * width] as RGBA with straight alpha: nothing at zero, `opacity` at one, in proportion between,
- * so that the picture under it stays visible where the map says little.
+ * Colours a raster of values in 0..1 [height * width] as RGBA with straight alpha: nothing at zero, `opacity` at one,
+ * in proportion between, so that the picture under it stays visible where the map says little.
  */
 export function tintRaster(
   raster: ArrayLike<number>,

@@ -26,20 +26,24 @@ export interface Answer {
   readonly finish: "stop" | "length" | "target" | "cancelled";
 }
 
+/** What an answer is made from. */
+export interface AnswerTask {
+  readonly vlm: LoadedVlm;
+  /** Over the plain or the tapped decoder. */
+  readonly model: LlavaForConditionalGeneration;
+  readonly prompt: PreparedPrompt;
+  readonly request: GenerateRequest;
+  readonly listener: AnswerListener;
+  readonly signal: AbortSignal;
+}
+
 /** Generates an answer, or runs the forced target through the decoder in one forward pass. */
-export async function runAnswer(
-  vlm: LoadedVlm,
-  model: LlavaForConditionalGeneration,
-  prompt: PreparedPrompt,
-  request: GenerateRequest,
-  listener: AnswerListener,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const decoder = model.sessions["decoder_model_merged"] as unknown as DecoderSession;
+export async function runAnswer(task: AnswerTask): Promise<Answer> {
+  const decoder = task.model.sessions["decoder_model_merged"] as unknown as DecoderSession;
   try {
-    if (request.target)
-      return await forceTarget(vlm, model, decoder, prompt, targetIds(vlm, request.target), listener);
-    return await generate(vlm, model, decoder, prompt, request, listener, signal);
+    return task.request.target
+      ? await forceTarget(task, decoder, targetIds(task.vlm, task.request.target))
+      : await generate(task, decoder);
   } finally {
     decoder.listener = null;
   }
@@ -81,14 +85,8 @@ function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
   );
 }
 
-async function forceTarget(
-  vlm: LoadedVlm,
-  model: LlavaForConditionalGeneration,
-  decoder: DecoderSession,
-  prompt: PreparedPrompt,
-  ids: number[],
-  listener: AnswerListener,
-): Promise<Answer> {
+async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: number[]): Promise<Answer> {
+  const { vlm, model, prompt, listener } = task;
   room(vlm, prompt, ids.length);
   const rows = ids.length;
   decoder.listener = {
@@ -114,15 +112,8 @@ async function forceTarget(
   return { ids, finish: "target" };
 }
 
-async function generate(
-  vlm: LoadedVlm,
-  model: LlavaForConditionalGeneration,
-  decoder: DecoderSession,
-  prompt: PreparedPrompt,
-  request: GenerateRequest,
-  listener: AnswerListener,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answer> {
+  const { vlm, model, prompt, request, listener, signal } = task;
   const maxNewTokens = room(vlm, prompt, request.maxNewTokens);
   const ids: number[] = [];
   let logits: Float32Array = new Float32Array();
@@ -138,7 +129,7 @@ async function generate(
     ids.push(id);
     listener.onToken(id, logits);
   });
-  if (request.seed !== null) random.seed(request.seed);
+  if (request.seed !== null) seedSampling(request.seed);
   await model.generate({
     ...prompt.inputs,
     max_new_tokens: maxNewTokens,
@@ -150,6 +141,11 @@ async function generate(
     return_dict_in_generate: true,
   } as never);
   return { ids, finish: finishOf(model, ids, maxNewTokens) };
+}
+
+/** transformers.js samples from one generator of its own, which its types leave untyped. */
+function seedSampling(seed: number): void {
+  (random as { seed(value: number): void }).seed(seed);
 }
 
 function finishOf(

@@ -2,18 +2,32 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Run, RunFileHash, RunInfo } from "../../core/run/types.js";
+import type { AttributionSettings, Run, RunFileHash, RunInfo, RunToken } from "../../core/run/types.js";
+import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { MODEL_PARTS, partPath } from "../model/modelFiles.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { TOOL } from "../version.js";
-import { joinBatches } from "./capture.js";
-import type { FinishedAnswer } from "./explain.js";
+import type { Answer } from "./answer.js";
+import { captureShape, joinBatches, type CapturedBatch } from "./capture.js";
+import type { PreparedPrompt } from "./prompt.js";
+
+/** Everything a run is made of. */
+export interface FinishedAnswer {
+  readonly vlm: LoadedVlm;
+  readonly request: ExplainRequest;
+  readonly prompt: PreparedPrompt;
+  readonly answer: Answer;
+  readonly tokens: readonly RunToken[];
+  readonly batches: readonly CapturedBatch[];
+  readonly settings: AttributionSettings;
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
 
 /** Puts a finished answer together as a run. */
 export async function buildRun(finished: FinishedAnswer): Promise<Run> {
   const { prompt, tokens, batches, vlm } = finished;
-  const layers = vlm.decoder.structure.layers;
-  const heads = layers[0]?.attention.heads ?? 0;
+  const { layers, heads } = captureShape(vlm);
   const positions = prompt.ids.length + tokens.length - 1;
   return {
     info: await runInfo(finished),
@@ -21,7 +35,7 @@ export async function buildRun(finished: FinishedAnswer): Promise<Run> {
     arrays: {
       inputIds: Int32Array.from([...prompt.ids, ...tokens.map((token) => token.id)]),
       imagePositions: Int32Array.from(prompt.imagePositions),
-      gradient: joinBatches(batches, "gradient", layers.length * heads, positions),
+      gradient: joinBatches(batches, "gradient", layers * heads, positions),
       gradientReferenceLast: joinBatches(batches, "referenceLast", heads, positions),
       lensLogit: Float32Array.from(batches.flatMap((batch) => [...batch.lens])),
     },
@@ -72,15 +86,15 @@ async function runInfo({
 }
 
 async function describeModel(vlm: LoadedVlm): Promise<RunInfo["model"]> {
-  const { layers } = vlm.decoder.structure;
+  const { layers, heads } = captureShape(vlm);
   return {
     name: vlm.name,
     family: vlm.family.name,
     files: await hashFiles(vlm),
     dtype: vlm.dtypes.decoder_model_merged,
     device: "cpu",
-    layers: layers.length,
-    heads: layers[0]?.attention.heads ?? 0,
+    layers,
+    heads,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { LoadedVlm } from "../model/loadModel.js";
 import type { DecoderStep } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
 
@@ -16,10 +17,20 @@ export interface CapturedBatch {
 }
 
 export interface CaptureShape {
-  readonly promptLength: number;
+  readonly layers: number;
   readonly heads: number;
   /** Sliding window of each layer, null: none. */
   readonly windows: readonly (number | null)[];
+}
+
+/** What a capture must know of a decoder. */
+export function captureShape(vlm: LoadedVlm): CaptureShape {
+  const { layers } = vlm.decoder.structure;
+  return {
+    layers: layers.length,
+    heads: layers[0]?.attention.heads ?? 0,
+    windows: layers.map((layer) => layer.attention.window),
+  };
 }
 
 /**
@@ -35,7 +46,7 @@ export class Capture {
 
   constructor(
     private readonly session: GradientSession,
-    private readonly shape: CaptureShape,
+    private readonly shape: CaptureShape & { readonly promptLength: number },
     private readonly every: number,
     private readonly onBatch: (batch: CapturedBatch) => void,
   ) {}

@@ -1,13 +1,14 @@
 import { attribute } from "../../core/attribution/attribute.js";
 import { resolveSettings } from "../../core/attribution/resolveSettings.js";
+import type { AttributionSettings } from "../../core/attribution/settings.js";
 import { DexarError } from "../../core/errors.js";
-import type { Alternative, Run, RunToken } from "../../core/run/types.js";
-import type { ExplainRequest } from "../../protocol/modelProcess.js";
+import type { Run, RunToken } from "../../core/run/types.js";
+import type { ExplainedEvent, ExplainRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
-import type { LoadedVlm } from "../model/loadModel.js";
-import { isStop, runAnswer, type Answer } from "./answer.js";
+import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
+import { isStop, runAnswer } from "./answer.js";
 import { buildRun } from "./buildRun.js";
-import { Capture, type CapturedBatch } from "./capture.js";
+import { Capture, captureShape, type CapturedBatch } from "./capture.js";
 import { chosenToken } from "./chosenToken.js";
 import { preparePrompt, type PreparedPrompt } from "./prompt.js";
 
@@ -20,81 +21,93 @@ export async function explainAnswer(
 ): Promise<Run> {
   if (signal.aborted) throw cancelled();
   const started = performance.now();
-  const layers = vlm.decoder.structure.layers;
-  const heads = layers[0]?.attention.heads ?? 0;
-  const settings = resolveSettings(request.settings, layers.length, heads);
+  const { layers, heads } = captureShape(vlm);
+  const settings = resolveSettings(request.settings, layers, heads);
   emit({ kind: "stage", stage: "image", detail: request.imagePath });
   const [prompt, model] = await Promise.all([preparePrompt(vlm, request), vlm.tapped()]);
   const prepared = performance.now();
-  const tokens: RunToken[] = [];
-  let gradientTime = 0;
-  const capture = new Capture(
-    model.explain.gradient,
-    { promptLength: prompt.ids.length, heads, windows: layers.map((l) => l.attention.window) },
-    request.captureEvery,
-    (batch) => emit(explainedEvent(prompt, tokens, batch, layers.length, heads, settings)),
-  );
-  const explain = async (all: boolean) => {
-    const start = performance.now();
-    await capture.explain(all);
-    gradientTime += performance.now() - start;
-  };
-  let promptTime = 0;
   emit({ kind: "stage", stage: "prompt", detail: `${prompt.ids.length} tokens` });
-  const answer = await runAnswer(
-    vlm,
-    model,
-    prompt,
-    request,
-    {
-      beforeStep: () => explain(false),
-      onStep: (step, rows) => {
-        if (promptTime === 0) promptTime = performance.now() - prepared;
-        capture.addStep(step, rows);
-      },
-      onToken: (id, logits) => {
-        const chosen = chosenToken(vlm.processor.tokenizer, logits, id);
-        const kind = request.target ? "forced" : "generated";
-        emit({ kind: "token", index: tokens.length, ...chosen });
-        tokens.push({ ...chosen, kind, stop: isStop(model, id) });
-        capture.addTarget(id);
-      },
-    },
-    signal,
-  );
-  const generated = performance.now() - gradientTime;
-  await explain(true);
+  const recorder = new Recorder(vlm, model, prompt, request, settings, emit);
+  const answer = await runAnswer({ vlm, model, prompt, request, listener: recorder, signal });
+  await recorder.explain(true);
+  const ended = performance.now();
+  const { tokens, batches, gradientTime, promptDone } = recorder;
   emit({ kind: "stage", stage: "done", detail: `${tokens.length} tokens` });
   const timings = {
     prepare: prepared - started,
-    prompt: promptTime,
-    generate: generated - prepared,
+    prompt: promptDone - prepared,
+    generate: ended - prepared - gradientTime,
     gradient: gradientTime,
-    total: performance.now() - started,
+    total: ended - started,
   };
-  return buildRun({ vlm, request, prompt, answer, tokens, batches: capture.batches, settings, timings });
+  return buildRun({ vlm, request, prompt, answer, tokens, batches, settings, timings });
 }
 
-/** Everything a run is made of. */
-export interface FinishedAnswer {
-  readonly vlm: LoadedVlm;
-  readonly request: ExplainRequest;
-  readonly prompt: PreparedPrompt;
-  readonly answer: Answer;
-  readonly tokens: readonly (RunToken & Alternative)[];
-  readonly batches: readonly CapturedBatch[];
-  readonly settings: ReturnType<typeof resolveSettings>;
-  readonly timings: Readonly<Record<string, number>>;
+/** Follows an answer: notes its tokens, has them explained batch by batch, and reports both. */
+class Recorder {
+  readonly tokens: RunToken[] = [];
+  /** Milliseconds spent in the gradient model. */
+  gradientTime = 0;
+  /** When the first forward pass ended. */
+  promptDone = 0;
+  private readonly capture: Capture;
+
+  constructor(
+    private readonly vlm: LoadedVlm,
+    private readonly model: TappedVlm,
+    prompt: PreparedPrompt,
+    private readonly request: ExplainRequest,
+    settings: AttributionSettings,
+    private readonly emit: EmitEvent,
+  ) {
+    this.capture = new Capture(
+      model.gradient,
+      { promptLength: prompt.ids.length, ...captureShape(vlm) },
+      request.captureEvery,
+      (batch) => {
+        emit(explainedEvent(vlm, prompt, this.tokens, batch, settings));
+      },
+    );
+  }
+
+  get batches(): readonly CapturedBatch[] {
+    return this.capture.batches;
+  }
+
+  async explain(all: boolean): Promise<void> {
+    const start = performance.now();
+    await this.capture.explain(all);
+    this.gradientTime += performance.now() - start;
+  }
+
+  beforeStep(): Promise<void> {
+    return this.explain(false);
+  }
+
+  onStep(...step: Parameters<Capture["addStep"]>): void {
+    this.promptDone ||= performance.now();
+    this.capture.addStep(...step);
+  }
+
+  onToken(id: number, logits: Float32Array): void {
+    const chosen = chosenToken(this.vlm.processor.tokenizer, logits, id);
+    const kind = this.request.target ? "forced" : "generated";
+    this.emit({ kind: "token", index: this.tokens.length, ...chosen });
+    this.tokens.push({ ...chosen, kind, stop: isStop(this.model, id) });
+    this.capture.addTarget(id);
+  }
 }
 
+/** The maps of a batch under the run's settings, for whoever watches the answer grow. */
 function explainedEvent(
+  vlm: LoadedVlm,
   prompt: PreparedPrompt,
   tokens: readonly RunToken[],
   batch: CapturedBatch,
-  layers: number,
-  heads: number,
-  settings: ReturnType<typeof resolveSettings>,
-) {
+  settings: AttributionSettings,
+): ExplainedEvent {
+  const { layers, heads } = captureShape(vlm);
+  const { first, count } = batch;
   const { tokenHeatmap, tokenWeight } = attribute(
     {
       layers,
@@ -103,13 +116,13 @@ function explainedEvent(
       gradientReferenceLast: batch.referenceLast,
       imagePositions: Int32Array.from(prompt.imagePositions),
       promptLength: prompt.ids.length,
-      firstToken: batch.first,
+      firstToken: first,
       kinds: prompt.tokens.map((token) => token.kind),
-      stops: tokens.slice(0, batch.first + batch.count).map((token) => token.stop),
+      stops: tokens.slice(0, first + count).map((token) => token.stop),
     },
     settings,
   );
-  return { kind: "explained", first: batch.first, count: batch.count, tokenHeatmap, tokenWeight } as const;
+  return { kind: "explained", first, count, tokenHeatmap, tokenWeight };
 }
 
 function cancelled(): DexarError {

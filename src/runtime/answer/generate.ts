@@ -1,7 +1,7 @@
 import type { GeneratedText, GenerateRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { runAnswer } from "./answer.js";
+import { runAnswer, type AnswerListener } from "./answer.js";
 import { chosenToken } from "./chosenToken.js";
 import { preparePrompt } from "./prompt.js";
 
@@ -17,22 +17,18 @@ export async function generateAnswer(
   const [prompt, model] = await Promise.all([preparePrompt(vlm, request), vlm.plain()]);
   const prepared = performance.now();
   const { tokenizer } = vlm.processor;
-  let promptTime = 0;
+  let promptDone = 0;
   let index = 0;
-  const answer = await runAnswer(
-    vlm,
-    model,
-    prompt,
-    request,
-    {
-      beforeStep: () => Promise.resolve(),
-      onStep: () => {
-        if (promptTime === 0) promptTime = performance.now() - prepared;
-      },
-      onToken: (id, logits) => emit({ kind: "token", index: index++, ...chosenToken(tokenizer, logits, id) }),
+  const listener: AnswerListener = {
+    beforeStep: () => Promise.resolve(),
+    onStep: () => {
+      promptDone ||= performance.now();
     },
-    signal,
-  );
+    onToken: (id, logits) => {
+      emit({ kind: "token", index: index++, ...chosenToken(tokenizer, logits, id) });
+    },
+  };
+  const answer = await runAnswer({ vlm, model, prompt, request, listener, signal });
   const ended = performance.now();
   emit({ kind: "stage", stage: "done", detail: `${answer.ids.length} tokens` });
   return {
@@ -41,7 +37,7 @@ export async function generateAnswer(
       answer.ids.length > 0 ? (tokenizer?.decode([...answer.ids], { skip_special_tokens: true }) ?? "") : "",
     timings: {
       prepare: prepared - started,
-      prompt: promptTime,
+      prompt: promptDone - prepared,
       generate: ended - prepared,
       total: ended - started,
     },

@@ -35,7 +35,7 @@ export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): P
   const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
   if (python) usePythonSizes(vlm.processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
-  const bos = vlm.processor.tokenizer?.config.bos_token as string | undefined;
+  const bos = vlm.processor.tokenizer?.bos_token;
   const inputs = (await vlm.processor(image, rendered, {
     add_special_tokens: !(bos && rendered.startsWith(bos)),
   })) as Record<string, Tensor>;

@@ -13,7 +13,7 @@ function pieceOf(tokenizer: PreTrainedTokenizer, id: number): string {
   let list = pieces.get(tokenizer);
   if (!list) {
     const byId: string[] = [];
-    for (const [piece, index] of tokenizer.get_vocab() as Map<string, number>) byId[index] = piece;
+    for (const [piece, index] of tokenizer.get_vocab()) byId[index] = piece;
     pieces.set(tokenizer, (list = byId));
   }
   return list[id] ?? "";

@@ -21,11 +21,8 @@ import {
 } from "./explainableDecoder.js";
 import { checkModelFolder, chooseDtypes, partPath, readModelJson, type ModelPart } from "./modelFiles.js";
 
-/** The sessions that explain: opened together on the first explanation. */
-export interface ExplainSessions {
-  readonly decoder: DecoderSession;
-  readonly gradient: GradientSession;
-}
+/** transformers.js's model over the tapped decoder, with the session that turns taps into gradients. */
+export type TappedVlm = LlavaForConditionalGeneration & { readonly gradient: GradientSession };
 
 /** A vision-language model, loaded and ready to generate and explain. */
 export interface LoadedVlm {
@@ -42,7 +39,7 @@ export interface LoadedVlm {
   /** The model over the untouched decoder file: the plain baseline. */
   plain(): Promise<LlavaForConditionalGeneration>;
   /** The same over the tapped decoder. */
-  tapped(): Promise<LlavaForConditionalGeneration & { readonly explain: ExplainSessions }>;
+  tapped(): Promise<TappedVlm>;
   dispose(): Promise<void>;
 }
 
@@ -52,35 +49,12 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
   checkModelFolder(dir);
-  const configs: ModelConfigs = {
-    config: readModelJson(dir, "config.json"),
-    image: readModelJson(dir, "preprocessor_config.json"),
-    processor: readModelJson(dir, "processor_config.json", true),
-  };
+  const configs = readConfigs(dir);
   const family = familyOf(configs);
   const dtypes = chooseDtypes(dir, dtype);
-  const path = (part: ModelPart) => partPath(dir, part, dtypes[part]);
-  const decoder = readExplainableDecoder(path("decoder_model_merged"));
-  const [config, processor, generation, vision, embed] = await Promise.all([
-    AutoConfig.from_pretrained(dir),
-    AutoProcessor.from_pretrained(dir),
-    Promise.resolve(readModelJson(dir, "generation_config.json", true)),
-    createSession("vision encoder", { path: path("vision_encoder") }),
-    createSession("token embedding", { path: path("embed_tokens") }),
-  ]);
+  const decoder = readExplainableDecoder(partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged));
+  const processor = await AutoProcessor.from_pretrained(dir);
   family.adjustProcessor(processor.config as Record<string, unknown>, configs);
-  const opened: { release(): Promise<void> }[] = [vision, embed];
-  const around = (session: DecoderSession) => {
-    opened.push(session);
-    const sessions = {
-      vision_encoder: named(vision, dtypes.vision_encoder),
-      embed_tokens: named(embed, dtypes.embed_tokens),
-      decoder_model_merged: session,
-    };
-    return new family.modelClass(config, sessions, {
-      generation_config: new GenerationConfig(generation as never),
-    });
-  };
   return {
     dir,
     name: basename(dir),
@@ -91,20 +65,54 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
     processor,
     imageToken: imageToken(configs, processor),
     maxPositions: maxPositions(configs),
-    plain: once(async () =>
-      around(
-        new DecoderSession(
-          await createSession("decoder", { path: path("decoder_model_merged") }),
-          dtypes.decoder_model_merged,
-          "cpu",
-        ),
-      ),
-    ),
+    ...(await openSessions(dir, family, dtypes, decoder)),
+  };
+}
+
+/** The three JSON files that describe a model. */
+export function readConfigs(dir: string): ModelConfigs {
+  return {
+    config: readModelJson(dir, "config.json"),
+    image: readModelJson(dir, "preprocessor_config.json"),
+    processor: readModelJson(dir, "processor_config.json", true),
+  };
+}
+
+/** Opens vision encoder and embedding now, each kind of decoder when it is first asked for. */
+async function openSessions(
+  dir: string,
+  family: Family,
+  dtypes: LoadedVlm["dtypes"],
+  decoder: ExplainableDecoder,
+): Promise<Pick<LoadedVlm, "plain" | "tapped" | "dispose">> {
+  const path = (part: ModelPart) => partPath(dir, part, dtypes[part]);
+  const dtype = dtypes.decoder_model_merged;
+  const generation = new GenerationConfig(readModelJson(dir, "generation_config.json", true) as never);
+  const [config, vision, embed] = await Promise.all([
+    AutoConfig.from_pretrained(dir),
+    createSession("vision encoder", { path: path("vision_encoder") }),
+    createSession("token embedding", { path: path("embed_tokens") }),
+  ]);
+  const opened: { release(): Promise<void> }[] = [vision, embed];
+  const modelAround = (session: DecoderSession) => {
+    opened.push(session);
+    const sessions = {
+      vision_encoder: named(vision, dtypes.vision_encoder),
+      embed_tokens: named(embed, dtypes.embed_tokens),
+      decoder_model_merged: session,
+    };
+    return new family.modelClass(config, sessions, { generation_config: generation });
+  };
+  return {
+    plain: once(async () => {
+      const session = await createSession("decoder", { path: path("decoder_model_merged") });
+      return modelAround(new DecoderSession(session, dtype, "cpu"));
+    }),
     tapped: once(async () => {
-      const session = await openTappedDecoder(decoder, dtypes.decoder_model_merged);
+      const session = await openTappedDecoder(decoder, dtype);
       const gradient = await openGradient(decoder);
       opened.push(gradient);
-      return Object.assign(around(session), { explain: { decoder: session, gradient } });
+      return Object.assign(modelAround(session), { gradient });
     }),
     dispose: async () => {
       await Promise.all(opened.map((session) => session.release()));

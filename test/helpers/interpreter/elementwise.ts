@@ -8,7 +8,13 @@ function map(f: (x: number) => number): Operator {
 
 /** f of two numbers with numpy's broadcasting. */
 function zip(f: (a: number, b: number) => number): Operator {
-  return (c) => fill(broadcastDims(c.x(0).dims, c.x(1).dims), (i) => f(at(c.x(0), i), at(c.x(1), i)));
+  return (c) => {
+    const [x, y] = [c.x(0), c.x(1)];
+    if (x.dims.join() === y.dims.join()) {
+      return { dims: x.dims, data: x.data.map((a, i) => f(a, y.data[i] as number)) };
+    }
+    return fill(broadcastDims(x.dims, y.dims), (i) => f(at(x, i), at(y, i)));
+  };
 }
 
 /** erf(x) = 2/sqrt(pi) e^(-x^2) sum of 2^n x^(2n+1) / (1 3 5 … (2n+1)): no cancellation, full float64 precision. */
