@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { float16ToNumber } from "../../src/core/onnx/float16.js";
+import { float16ToNumber } from "../../src/core/tensor/float16.js";
 import { writeModel, type ModelProto } from "../../src/core/onnx/index.js";
 import { tensor, type Tensor } from "./interpreter/tensor.js";
 

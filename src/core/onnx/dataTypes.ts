@@ -1,5 +1,5 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "./float16.js";
+import { bfloat16ToNumber, float16ToNumber, numberToBfloat16, numberToFloat16 } from "../tensor/float16.js";
 import { onnxError } from "./onnxErrors.js";
 
 const ELEMENT_BITS: ReadonlyMap<number, number> = new Map([

@@ -1,5 +1,5 @@
 import { DexarError } from "../errors.js";
-import { float16ToNumber } from "../onnx/float16.js";
+import { float16ToNumber } from "./float16.js";
 
 /** Number types of the .npy arrays written here, little endian. */
 export type NpyType = "<f4" | "<i4" | "<i8";

@@ -1,5 +1,5 @@
 import type { Tensor } from "onnxruntime-node";
-import { float16ToNumber } from "../../core/onnx/float16.js";
+import { float16ToNumber } from "../../core/tensor/float16.js";
 
 /** The last rows of [1, S, vocabulary] logits in float32, [rows, vocabulary]. */
 export function lastRows(logits: Tensor, rows: number): Float32Array {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { tapDecoder } from "../../src/core/instrument/tapDecoder.js";
+import { TAP_FROM_INPUT, TAP_OUTPUT, Taps } from "../../src/core/instrument/taps.js";
+import { clone, ModelProtoSchema, writeModel } from "../../src/core/onnx/index.js";
+import { fill, tensor, type Tensor } from "../helpers/interpreter/tensor.js";
+import { distance, runOrt } from "../helpers/ortValues.js";
+import { randomTensor } from "../helpers/ruleCheck.js";
+import { TINY, tinyDecoder } from "../helpers/tinyDecoder.js";
+
+const SEQUENCE = 3;
+
+/** Feeds of a decoder of two layers with two value heads of size 4 and an empty cache. */
+function feeds(): Record<string, Tensor> {
+  const past = [0, 1].flatMap((l) => [`past.${l}.key`, `past.${l}.value`]);
+  return {
+    inputs_embeds: randomTensor([1, SEQUENCE, TINY.hidden], 5),
+    mask: fill([1, 1, SEQUENCE, SEQUENCE], ([, , i = 0, j = 0]) => (j <= i ? 0 : -1e9)),
+    ...Object.fromEntries(past.map((name) => [name, tensor([1, 2, 0, 4], [])])),
+  };
+}
+
+describe("the tapped decoder", () => {
+  const { model } = tinyDecoder({ style: "decomposed" });
+  const taps = new Taps();
+  taps.add("l1/y", TINY.hidden);
+  taps.add("l0/h", TINY.hidden);
+  taps.add("l1/y", TINY.hidden);
+  const tapped = tapDecoder(model, taps);
+
+  it("gives the same outputs to the bit, and the tapped rows side by side", async () => {
+    const plain = await runOrt(model, feeds());
+    const run = (from: number) =>
+      runOrt(tapped, { ...feeds(), [TAP_FROM_INPUT]: tensor([1], [from]) }, [TAP_FROM_INPUT]);
+    const all = await run(-SEQUENCE);
+    for (const [name, value] of Object.entries(plain))
+      expect([...(all[name]?.data ?? [])]).toEqual([...value.data]);
+    expect(Object.keys(all).toSorted()).toEqual([TAP_OUTPUT, ...Object.keys(plain)].toSorted());
+    expect(all[TAP_OUTPUT]?.dims).toEqual([1, SEQUENCE, 2 * TINY.hidden]);
+    const last = await run(-1);
+    const tail = all[TAP_OUTPUT]?.data.slice(-2 * TINY.hidden) ?? [];
+    expect(distance(last[TAP_OUTPUT] ?? tensor([0], []), tensor([1, 1, 2 * TINY.hidden], tail))).toBe(0);
+  });
+
+  it("taps each tensor once, in the order in which it was asked for", () => {
+    expect(taps.all.map((tap) => tap.tensor)).toEqual(["l1/y", "l0/h"]);
+    expect(taps.width).toBe(2 * TINY.hidden);
+  });
+
+  it("has an output that transformers.js does not take for cache", () => {
+    expect(TAP_OUTPUT.startsWith("present")).toBe(false);
+  });
+
+  it("leaves the original model alone", () => {
+    const { model: fused } = tinyDecoder({ style: "fused" });
+    const before = writeModel(clone(ModelProtoSchema, fused));
+    const hidden = new Taps();
+    hidden.add("final/normed/residual_sum", TINY.hidden);
+    const result = tapDecoder(fused, hidden);
+    expect(writeModel(fused)).toEqual(before);
+    const norm = result.graph?.node.find((node) => node.output[0] === "final/normed");
+    expect(norm?.output).toEqual(["final/normed", "", "", "final/normed/residual_sum"]);
+  });
+});
