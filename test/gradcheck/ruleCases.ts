@@ -163,7 +163,7 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
     [1, 2, 3].flatMap((blocks) =>
       [false, true].flatMap((zeroPoints) =>
         [DataType.FLOAT, DataType.FLOAT16].map((scaleType, i) => ({
-          title: `${bits} bits, ${blocks} blocks, ${zeroPoints ? "" : "no "}zero points, ${DataType[scaleType] ?? ""} scales`,
+          title: `${bits} bits, ${blocks} blocks, ${zeroPoints ? "" : "no "}zero points, ${DataType[scaleType]} scales`,
           width: 16 * blocks,
           // 1-D and 2-D scales alternate.
           build: (b: GraphBuilder) =>

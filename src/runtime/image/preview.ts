@@ -4,8 +4,9 @@ import type { Pixels } from "./pixels.js";
 
 /** The picture of a run as the model saw it (upright, first frame, no alpha), shrunk to fit `maxSide`, never enlarged. */
 export async function previewPicture(bytes: Uint8Array, maxSide: number): Promise<Pixels> {
+  const picture = await upright(bytes);
   return pixelsOf(
-    upright(bytes).resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true }),
+    picture.resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true }),
   );
 }
 
@@ -14,15 +15,17 @@ export async function stretchedPicture(
   bytes: Uint8Array,
   size: { readonly width: number; readonly height: number },
 ): Promise<Pixels> {
+  const picture = await upright(bytes);
   return pixelsOf(
-    upright(bytes).resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }),
+    picture.resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }),
   );
 }
 
-function upright(bytes: Uint8Array): Sharp {
-  return sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS })
-    .toColourspace("srgb")
-    .removeAlpha();
+async function upright(bytes: Uint8Array): Promise<Sharp> {
+  const input = sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+  const { format } = await input.metadata();
+  const drawn = format === "svg" ? input.flatten({ background: "#ffffff" }) : input;
+  return drawn.toColourspace("srgb").removeAlpha();
 }
 
 async function pixelsOf(picture: Sharp): Promise<Pixels> {
