@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { COLOUR_MAP_NAMES, colourMap, isTwoSided } from "../../src/core/heatmap/colourMap.js";
-import { joinWords } from "../../src/core/heatmap/joinWords.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { paintCells } from "../../src/core/heatmap/paintCells.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
@@ -192,38 +191,5 @@ describe("colourMap", () => {
   it("is neutral in the middle of a two-sided map", () => {
     for (const name of ["rdbu", "puor"] as const)
       expect(Math.min(...colourMap(name)(0.5))).toBeGreaterThan(230);
-  });
-});
-
-describe("joinWords", () => {
-  const words = (...texts: string[]) => joinWords(texts.map((text) => ({ text }))).map((word) => word.text);
-
-  it("joins sub-words and parts at spaces", () => {
-    expect(words("A", " black", " lab", "rador", " is", " p", "ark", "ed")).toEqual([
-      "A",
-      " black",
-      " labrador",
-      " is",
-      " parked",
-    ]);
-  });
-
-  it("leaves punctuation and line breaks alone, but not hyphens and apostrophes", () => {
-    expect(words(" dog", ".", " It", "'", "s", " well", "-", "known", "\n", "No")).toEqual([
-      " dog",
-      ".",
-      " It's",
-      " well-known",
-      "\n",
-      "No",
-    ]);
-  });
-
-  it("counts the tokens and keeps stop tokens apart", () => {
-    expect(joinWords([{ text: " ca" }, { text: "ts" }, { text: "</s>", stop: true }])).toEqual([
-      { text: " cats", first: 0, count: 2 },
-      { text: "</s>", first: 2, count: 1 },
-    ]);
-    expect(joinWords([])).toEqual([]);
   });
 });

@@ -1,0 +1,88 @@
+/**
+ * Measures what explaining costs on the bundled model, in one process and interleaved:
+ *
+ *     npm run eval:speed -- [--rounds 5] [--tokens 20]
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
+import { createEngine } from "../../src/runtime/engine.js";
+
+const ROOT = join(import.meta.dirname, "../..");
+const PICTURE = join(ROOT, "examples/dog-and-frog.png");
+const never = new AbortController().signal;
+
+const options = new Command()
+  .option("--rounds <n>", "how often each is measured", "5")
+  .option("--tokens <n>", "length of the answer", "20")
+  .parse()
+  .opts<{ rounds: string; tokens: string }>();
+
+const request: ExplainRequest = {
+  imagePath: PICTURE,
+  prompt: "what do you see?",
+  rawPrompt: false,
+  target: null,
+  maxNewTokens: Number(options.tokens),
+  temperature: 0,
+  topK: 0,
+  seed: null,
+  resize: "pil",
+  pixelValuesPath: null,
+  captureEvery: 16,
+  settings: {},
+};
+
+const engine = createEngine();
+await engine.load(
+  { modelDir: join(ROOT, "models/emoji-llava"), device: "cpu", dtype: "fp32" },
+  () => undefined,
+);
+const generate = () => engine.generate(request, () => undefined, never);
+const explain = (captureEvery: number) =>
+  engine.explain({ ...request, captureEvery }, () => undefined, never);
+const { ids } = await generate();
+await explain(16);
+const times = { generate: [] as number[], explain: [] as number[], live: [] as number[] };
+for (let round = 0; round < Number(options.rounds); round++) {
+  times.generate.push(await milliseconds(generate));
+  times.explain.push(await milliseconds(() => explain(16)));
+  times.live.push(await milliseconds(() => explain(1)));
+}
+await engine.dispose();
+
+const plain = median(times.generate);
+process.stdout.write(
+  [
+    `${cpus().length} x ${cpus()[0]?.model ?? "CPU"}, Node ${process.version}, medians of ${options.rounds}, ${ids.length} tokens`,
+    `generate            ${plain.toFixed(1)} ms`,
+    `explain             ${median(times.explain).toFixed(1)} ms   ${(median(times.explain) / plain).toFixed(2)}x`,
+    `explain --live      ${median(times.live).toFixed(1)} ms   ${(median(times.live) / plain).toFixed(2)}x`,
+    `cold start to PNG   ${((await coldStart()) / 1000).toFixed(1)} s   (dexar explain … --png, a new process)`,
+    "",
+  ].join("\n"),
+);
+
+async function milliseconds(action: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function coldStart(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "dexar-speed-"));
+  const command = [join(ROOT, "dist/cli.js"), "explain", PICTURE, "--png", join(folder, "strip.png")];
+  return milliseconds(() => {
+    execFileSync(process.execPath, command, { stdio: "ignore" });
+    return Promise.resolve();
+  }).finally(() => {
+    rmSync(folder, { recursive: true });
+  });
+}
