@@ -95,7 +95,14 @@ export interface SerializedError {
 }
 
 export type ToModelProcess =
-  | { [M in MethodName]: { readonly kind: "request"; readonly id: number; readonly method: M; readonly params: ModelProcessMethods[M]["params"] } }[MethodName]
+  | {
+      [M in MethodName]: {
+        readonly kind: "request";
+        readonly id: number;
+        readonly method: M;
+        readonly params: ModelProcessMethods[M]["params"];
+      };
+    }[MethodName]
   | { readonly kind: "cancel"; readonly id: number };
 
 export type FromModelProcess =

@@ -60,7 +60,7 @@ export class DecoderSession {
       this.tapped ? { ...feeds, [TAP_FROM_INPUT]: from } : feeds,
     );
     this.listener?.onStep({
-      taps: taps ? ((taps).data as Float32Array) : null,
+      taps: taps ? (taps.data as Float32Array) : null,
       logits: lastRows(outputs["logits"] as Tensor, rows),
       outputs,
     });
