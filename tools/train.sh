@@ -28,7 +28,7 @@ make_pack heldout 1 1000
 "$python" -m torch.distributed.run --standalone --nproc_per_node 2 \
   -m tools.train.train "$work" --seed "$seed" --name "seed$seed"
 
-checkpoint=$(ls -t "$work/checkpoints/seed$seed"/joint-*.pt | head -n 1)
+checkpoint=$work/checkpoints/seed$seed/soft-200.pt
 "$python" -m tools.train.export "$work" "$checkpoint" "$model"
 "$python" -m tools.train.oracle "$model" examples test/fixtures/bundled-oracle
 "$python" -m tools.train.evaluate "$work" "$checkpoint" "$model/evaluation.json"

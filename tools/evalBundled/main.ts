@@ -6,7 +6,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
 import { createEngine } from "../../src/runtime/engine.js";
 import { createRandom } from "../scenes/random.js";
 import type { Question, Scene } from "../scenes/types.js";
@@ -14,8 +13,11 @@ import { Figures } from "./figures.js";
 import { visitScenes } from "./heldOut.js";
 import { addLocalisation } from "./localise.js";
 import { formatFigures } from "./report.js";
+import { bundledRequest } from "./request.js";
 
 const MODEL = join(import.meta.dirname, "../../models/emoji-llava");
+/** More than any answer needs: a description of three objects has about thirty tokens. */
+const LONGEST_ANSWER = 48;
 const never = new AbortController().signal;
 
 const options = new Command()
@@ -47,7 +49,7 @@ if (options.json)
   );
 
 async function ask(scene: Scene, picture: string, question: Question): Promise<void> {
-  const request = explainRequest(picture, question.question);
+  const request = bundledRequest(picture, question.question, LONGEST_ANSWER);
   if (question.kind !== "describe") {
     const { text } = await engine.generate(request, () => undefined, never);
     figures.add(`accuracy.${question.kind}`, text.trim() === question.answer);
@@ -62,21 +64,4 @@ async function ask(scene: Scene, picture: string, question: Question): Promise<v
   figures.add("accuracy.describe", right);
   figures.add(`accuracy.describe${scene.objects.length}`, right);
   if (right) addLocalisation(figures, run, question.words, scene, () => random.next());
-}
-
-function explainRequest(imagePath: string, prompt: string): ExplainRequest {
-  return {
-    imagePath,
-    prompt,
-    rawPrompt: false,
-    target: null,
-    maxNewTokens: 48,
-    temperature: 0,
-    topK: 0,
-    seed: null,
-    resize: "pil",
-    pixelValuesPath: null,
-    captureEvery: 16,
-    settings: {},
-  };
 }

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import { bundledRequest } from "./request.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PICTURE = join(ROOT, "examples/dog-and-frog.png");
@@ -21,20 +21,7 @@ const options = new Command()
   .parse()
   .opts<{ rounds: string; tokens: string }>();
 
-const request: ExplainRequest = {
-  imagePath: PICTURE,
-  prompt: "what do you see?",
-  rawPrompt: false,
-  target: null,
-  maxNewTokens: Number(options.tokens),
-  temperature: 0,
-  topK: 0,
-  seed: null,
-  resize: "pil",
-  pixelValuesPath: null,
-  captureEvery: 16,
-  settings: {},
-};
+const request = bundledRequest(PICTURE, "what do you see?", Number(options.tokens));
 
 const engine = createEngine();
 await engine.load(

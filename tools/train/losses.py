@@ -56,8 +56,12 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     return F.cross_entropy(logits[chosen].float(), target[chosen]) if chosen.any() else logits.sum() * 0
 
 
-def vision_losses(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, heads: VisionHeads) -> dict[str, Tensor]:
-    """Losses that make image tokens lie near the embeddings of the words that are true of their patch."""
+def vision_losses(
+    tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, heads: VisionHeads, soft: bool
+) -> dict[str, Tensor]:
+    """Losses that make image tokens lie near the embeddings of the words that are true of their patch.
+
+    `soft`: patches at an object's edge are to show it by their share of it, instead of wholly."""
     owner, ground = patch_owner(batch.coverage)
     labels = batch.labels
     p = F.rms_norm(tokens, tokens.shape[-1:])
@@ -68,7 +72,9 @@ def vision_losses(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, h
     rank = torch.where(owner >= 0, owner, IGNORE)
     last = torch.where(owner >= 0, (owner == labels["count"][:, None] - 1).long(), IGNORE)
     return {
-        "noun": share_loss(noun_logits[~ground], batch.coverage[~ground], labels["noun"], ~ground),
+        "noun": share_loss(noun_logits, batch.coverage, labels["noun"], ~ground)
+        if soft
+        else cross_entropy(noun_logits, of_owner(labels["noun"], owner)),
         "ground": 0.5 * cross_entropy(noun_logits, ground_class),
         "colour": 0.5 * cross_entropy(near(words.colours), colour),
         "row": 0.3 * cross_entropy(near(words.rows), of_owner(labels["row"], owner)),
@@ -79,14 +85,14 @@ def vision_losses(tokens: Tensor, batch: Batch, embed: Tensor, words: WordIds, h
     }
 
 
-def share_loss(logits: Tensor, share: Tensor, nouns: Tensor, chosen: Tensor) -> Tensor:
-    """Cross-entropy against the patch's shares of objects and background (the last class), so that a patch at an object's
-    edge says less of it than one inside; logits and share of the chosen patches."""
-    picture = chosen.nonzero()[:, 0]
-    target = torch.zeros(logits.shape, dtype=torch.float32)
+def share_loss(logits: Tensor, coverage: Tensor, nouns: Tensor, chosen: Tensor) -> Tensor:
+    """Cross-entropy of the chosen patches against their shares of objects and background (the last class). Heatmaps then
+    peak inside objects rather than at their edges."""
+    share, picture = coverage[chosen], chosen.nonzero()[:, 0]
+    target = torch.zeros(len(share), logits.shape[-1])
     target.scatter_add_(1, nouns[picture].clamp(min=0), share[:, 1:])
     target[:, -1] += share[:, 0]
-    return F.cross_entropy(logits.float(), target)
+    return F.cross_entropy(logits[chosen].float(), target)
 
 
 def offset_loss(predicted: Tensor, centre: Tensor, owner: Tensor) -> Tensor:

@@ -1,3 +1,4 @@
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import type { AttributionSettings, Preset } from "../../src/core/attribution/settings.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
@@ -83,17 +84,5 @@ function recompute(
   settings: AttributionSettings,
 ): ShownAttribution {
   if (arrays.gradient === null) return attribution;
-  return attribute(
-    {
-      layers: info.model.layers,
-      heads: info.model.heads,
-      gradient: arrays.gradient,
-      gradientReferenceLast: arrays.gradientReferenceLast,
-      imagePositions: arrays.imagePositions,
-      promptLength: info.prompt.tokens.length,
-      kinds: info.prompt.tokens.map((token) => token.kind),
-      stops: info.tokens.map((token) => token.stop),
-    },
-    settings,
-  );
+  return attribute(attributionInput({ info, arrays }), settings);
 }

@@ -1,12 +1,18 @@
 import { DexarError } from "../errors.js";
-import type { Run } from "../run/types.js";
+import type { RunArrays, RunInfo } from "../run/types.js";
 import type { AttributionInput } from "./types.js";
+
+/** The part of a run that the arithmetic needs. */
+export interface ExplainedRun {
+  readonly info: RunInfo;
+  readonly arrays: Pick<RunArrays, "gradient" | "gradientReferenceLast" | "imagePositions">;
+}
 
 /**
  * A run as the input of `attribute`.
  * @throws DexarError `no-gradient` when the run was saved without its gradient
  */
-export function attributionInput(run: Run): AttributionInput {
+export function attributionInput(run: ExplainedRun): AttributionInput {
   const { info, arrays } = run;
   if (arrays.gradient === null)
     throw new DexarError(
