@@ -16,6 +16,9 @@ import { saveOutputs } from "./outputs/saveOutputs.js";
 import { printError, toDexarError } from "./printError.js";
 import { withModel, type ModelSession } from "./withModel.js";
 
+/** Tokens explained together unless the user watches live: an answer of usual length is one batch. */
+const BATCH = 32;
+
 /** A checked `explain` command. */
 export interface ExplainJob {
   readonly images: readonly (ImageInput & { readonly plan: OutputPlan })[];
@@ -86,7 +89,7 @@ async function explainOne(
   { client, progress, signal }: ModelSession,
   { io, services }: CliContext,
 ): Promise<number | null> {
-  const captureEvery = options.live === true ? 1 : 16;
+  const captureEvery = options.live === true ? 1 : BATCH;
   const run = await client.explain(
     { ...request, imagePath: path, captureEvery, settings },
     { signal, onEvent: (event) => progress.event(event) },

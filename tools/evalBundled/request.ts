@@ -1,6 +1,6 @@
 import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
 
-/** A greedy request to the bundled model, explained every sixteen tokens. */
+/** A greedy request to the bundled model, explained every 32 tokens. */
 export function bundledRequest(imagePath: string, prompt: string, maxNewTokens: number): ExplainRequest {
   return {
     imagePath,
@@ -13,7 +13,7 @@ export function bundledRequest(imagePath: string, prompt: string, maxNewTokens: 
     seed: null,
     resize: "pil",
     pixelValuesPath: null,
-    captureEvery: 16,
+    captureEvery: 32,
     settings: {},
   };
 }

@@ -13,6 +13,8 @@ import { bundledRequest } from "./request.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const PICTURE = join(ROOT, "examples/dog-and-frog.png");
+/** Rounds before measuring, so that JavaScript is compiled on all paths. */
+const WARM_UP = 5;
 const never = new AbortController().signal;
 
 const options = new Command()
@@ -32,11 +34,15 @@ const generate = () => engine.generate(request, () => undefined, never);
 const explain = (captureEvery: number) =>
   engine.explain({ ...request, captureEvery }, () => undefined, never);
 const { ids } = await generate();
-await explain(16);
+for (let round = 0; round < WARM_UP; round++) {
+  await generate();
+  await explain(32);
+  await explain(1);
+}
 const times = { generate: [] as number[], explain: [] as number[], live: [] as number[] };
 for (let round = 0; round < Number(options.rounds); round++) {
   times.generate.push(await milliseconds(generate));
-  times.explain.push(await milliseconds(() => explain(16)));
+  times.explain.push(await milliseconds(() => explain(32)));
   times.live.push(await milliseconds(() => explain(1)));
 }
 await engine.dispose();
@@ -44,7 +50,7 @@ await engine.dispose();
 const plain = median(times.generate);
 process.stdout.write(
   [
-    `${cpus().length} x ${cpus()[0]?.model ?? "CPU"}, Node ${process.version}, medians of ${options.rounds}, ${ids.length} tokens`,
+    `${cpus().length} x ${cpus()[0]?.model ?? "CPU"}, Node ${process.version}, medians of ${options.rounds} after ${WARM_UP} warm-up rounds, ${ids.length} tokens`,
     `generate            ${plain.toFixed(1)} ms`,
     `explain             ${median(times.explain).toFixed(1)} ms   ${(median(times.explain) / plain).toFixed(2)}x`,
     `explain --live      ${median(times.live).toFixed(1)} ms   ${(median(times.live) / plain).toFixed(2)}x`,

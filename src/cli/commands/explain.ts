@@ -27,7 +27,7 @@ export function addExplainCommand(program: Command, context: CliContext, finish:
     .description("answer, and show what in the picture each token rests on");
   addSettingsOptions(addRequestOptions(command))
     .argument("<image...>", "image files, or folders of them")
-    .option("--live", "explain every token at once instead of sixteen together (slower)")
+    .option("--live", "explain every token at once instead of 32 together (slower)")
     .option("--out <file.dexar|dir>", "run file, to open again with show")
     .option("--png <file|dir>", "picture of all tokens; in a folder also one per token")
     .option("--html <file|dir>", "report for the browser")

@@ -1,6 +1,6 @@
 import type { LoadedVlm } from "../model/loadModel.js";
 import type { DecoderStep } from "../session/decoderSession.js";
-import type { GradientSession } from "../session/gradientSession.js";
+import type { GradientBatch, GradientSession } from "../session/gradientSession.js";
 
 /** Gradients of consecutive answer tokens. K tokens; P = prompt length + first + K - 1 positions. */
 export interface CapturedBatch {
@@ -81,20 +81,19 @@ export class Capture {
     }
   }
 
-  /** Cuts the columns the batch cannot attend to: the cache may hold positions after a token's own. */
-  private trim(count: number, result: Awaited<ReturnType<GradientSession["run"]>>): CapturedBatch {
+  /** Clears what a token cannot attend to; columns after the batch's last position are cut off. */
+  private trim(count: number, result: GradientBatch): CapturedBatch {
     const { promptLength, heads, windows } = this.shape;
     const first = this.done;
     const positions = promptLength + first + count - 1;
-    const copy = (source: Float32Array, layers: readonly (number | null)[]) => {
-      const target = new Float32Array(count * layers.length * heads * positions);
-      for (let row = 0; row < count * layers.length * heads; row++) {
-        const token = Math.floor(row / (layers.length * heads));
-        const window = layers[Math.floor(row / heads) % layers.length] ?? null;
-        const end = promptLength + first + token;
-        const begin = window === null ? 0 : Math.max(0, end - window);
-        const from = row * result.positions;
-        target.set(source.subarray(from + begin, from + end), row * positions + begin);
+    const causal = (source: Float32Array, layers: readonly (number | null)[]) => {
+      const rows = count * layers.length * heads;
+      const target = cutColumns(source, rows, result.positions, positions);
+      for (let row = 0; row < rows; row++) {
+        const end = promptLength + first + Math.floor(row / (layers.length * heads));
+        const window = layers[Math.floor(row / heads) % layers.length] ?? Infinity;
+        target.fill(0, row * positions, row * positions + Math.max(0, end - window));
+        target.fill(0, row * positions + end, (row + 1) * positions);
       }
       return target;
     };
@@ -102,11 +101,19 @@ export class Capture {
       first,
       count,
       positions,
-      gradient: copy(result.gradient, windows),
-      referenceLast: copy(result.referenceLast, windows.slice(-1)),
+      gradient: causal(result.gradient, windows),
+      referenceLast: causal(result.referenceLast, windows.slice(-1)),
       lens: result.lens,
     };
   }
+}
+
+/** The first `to` of `from` columns; the array itself when that is all of them. */
+function cutColumns(source: Float32Array, rows: number, from: number, to: number): Float32Array {
+  if (from === to) return source;
+  const target = new Float32Array(rows * to);
+  for (let row = 0; row < rows; row++) target.set(source.subarray(row * from, row * from + to), row * to);
+  return target;
 }
 
 /** One array [T, rows, P] from batches whose own arrays have fewer positions; missing positions are zero. */
@@ -116,6 +123,8 @@ export function joinBatches(
   rows: number,
   positions: number,
 ): Float32Array {
+  const [only] = batches;
+  if (batches.length === 1 && only?.positions === positions) return only[part];
   const tokens = batches.reduce((sum, batch) => sum + batch.count, 0);
   const joined = new Float32Array(tokens * rows * positions);
   let at = 0;

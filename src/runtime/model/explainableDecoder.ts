@@ -39,6 +39,9 @@ export async function openTappedDecoder(decoder: ExplainableDecoder, dtype: stri
   return new DecoderSession(session, dtype, "cpu");
 }
 
+/** Hidden width up to which the gradient's few rows are done before a second thread has woken up. */
+const ONE_THREAD_WIDTH = 512;
+
 /**
  * Loads the gradient model. It runs once per batch of tokens over a few rows: its weights are read where the
  * file is mapped, not copied into ORT's own layout, and the graph is run as written.
@@ -47,6 +50,7 @@ export async function openGradient(decoder: ExplainableDecoder): Promise<Gradien
   const session = await createSession("gradient of the decoder", decoder.gradient, {
     prepack: false,
     optimise: false,
+    ...(decoder.structure.head.hidden <= ONE_THREAD_WIDTH ? { threads: 1 } : {}),
   });
   const values = decoder.structure.layers.map((layer) => layer.attention.value);
   return new GradientSession(session, values, decoder.tapWidth);

@@ -10,6 +10,8 @@ export interface SessionOptions {
   readonly prepack?: boolean;
   /** False runs the graph as written. */
   readonly optimise?: boolean;
+  /** Threads inside an operator; ORT's choice (all cores) when absent. */
+  readonly threads?: number;
 }
 
 /** Opens an ONNX Runtime session on the CPU; throws `session-failed` with ORT's reason. */
@@ -18,7 +20,8 @@ export async function createSession(
   source: SessionSource,
   options: SessionOptions = {},
 ): Promise<InferenceSession> {
-  const session: Record<string, string> = {};
+  // Several sessions take turns in one process: threads that spin after their work take the core from the next.
+  const session: Record<string, string | Record<string, string>> = { intra_op: { allow_spinning: "0" } };
   if (options.prepack === false) session["disable_prepacking"] = "1";
   if ("bytes" in source && source.directory !== undefined) {
     session["model_external_initializers_file_folder_path"] = source.directory;
@@ -27,6 +30,7 @@ export async function createSession(
     executionProviders: ["cpu"],
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     extra: { session },
   };
   try {
