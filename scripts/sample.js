@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 
-const PICTURE = "examples/dog-and-frog.png";
+const PICTURE = "examples/burger-and-ghost-and-butterfly.png";
 const FOLDER = path.join("out", "sample");
 
 process.chdir(path.resolve(import.meta.dirname, ".."));

@@ -12,7 +12,7 @@ import { createEngine } from "../../src/runtime/engine.js";
 import { bundledRequest } from "./request.js";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PICTURE = join(ROOT, "examples/dog-and-frog.png");
+const PICTURE = join(ROOT, "examples/burger-and-ghost-and-butterfly.png");
 /** Rounds before measuring, so that JavaScript is compiled on all paths. */
 const WARM_UP = 5;
 const never = new AbortController().signal;

@@ -19,5 +19,17 @@ export function printRun(
   io.stdout.write(
     formatTable(run, attribution, { colour: wantsColour(io.stdout, io.env), width: io.stdout.columns }),
   );
-  for (const file of written) io.stdout.write(`wrote ${file}\n`);
+  for (const line of writtenLines(written)) io.stdout.write(`wrote ${line}\n`);
+}
+
+const TOKEN_PICTURE = /\.token-\d+[^/\\]*\.png$/;
+
+/** The files by name, but the pictures of single tokens, one per token, in one line. */
+function writtenLines(written: readonly string[]): string[] {
+  const pictures = written.filter((file) => TOKEN_PICTURE.test(file));
+  const others = written.filter((file) => !TOKEN_PICTURE.test(file));
+  const [first] = pictures;
+  if (first === undefined) return others;
+  const name = first.replace(TOKEN_PICTURE, ".token-*.png");
+  return [...others, `${name} (${pictures.length} tokens)`];
 }
