@@ -17,7 +17,7 @@ function refusal(build: (b: GraphBuilder) => void): string {
 describe("an operator that cannot be differentiated is refused by name, node and layer", () => {
   it("without a rule", () => {
     const message = refusal((b) => b.op("com.example:Swish", [START], {}, END));
-    expect(message).toBe("No derivative is known for operator com.example:Swish (node node:y, layer 7).");
+    expect(message).toBe("No derivative is known for operator com.example:Swish (node node:y) in layer 7.");
   });
 
   it.each<[string, string, (b: GraphBuilder) => void]>([
@@ -84,7 +84,7 @@ describe("an operator that cannot be differentiated is refused by name, node and
     ],
   ])("%s", (_, why, build) => {
     const message = refusal(build);
-    expect(message).toContain("(node node:y, layer 7) is used in an unsupported way: ");
+    expect(message).toContain("(node node:y) in layer 7 is used in an unsupported way: ");
     expect(message).toContain(why);
   });
 

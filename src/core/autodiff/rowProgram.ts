@@ -57,7 +57,7 @@ export class RowProgram {
     this.shapes.set(span.start, span.startShape);
     this.steps = between
       .filter((node) => node.output.some((name) => cone.has(name) && leading.has(name)))
-      .map((node) => ({ node, rule: ruleFor(node, span.place) }));
+      .map((node) => ({ node, rule: ruleFor(graph, node, span.place) }));
     for (const { node, rule } of this.steps) this.inferShapes(node, rule);
   }
 
@@ -81,7 +81,7 @@ export class RowProgram {
     const why = cause instanceof Error ? cause.message : String(cause);
     return new DexarError(
       "unsupported-op",
-      `Operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}, ${this.span.place}) is used in an unsupported way: ${why}.`,
+      `Operator ${this.rewriting.graph.describe(node)} in ${this.span.place} is used in an unsupported way: ${why}.`,
       "Report the model so that this form can be added.",
       { cause },
     );

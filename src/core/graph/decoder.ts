@@ -27,7 +27,8 @@ export interface Decoder {
 /** Finds attention blocks, residual stream, final norm and head of a decoder; throws when one is missing. */
 export function readDecoder(model: ModelProto): Decoder {
   const proto = canonicalize(model);
-  const graph = new Graph(proto);
+  const opsets = model.opsetImport.map((set) => [set.domain, Number(set.version)] as const);
+  const graph = new Graph(proto, new Map(opsets));
   const logits = proto.output.find((o) => o.name === "logits")?.name;
   if (!logits) throw structureError('The decoder has no output named "logits".');
   if (graph.nodes.some((n) => n.opType === "If")) {

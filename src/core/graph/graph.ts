@@ -9,7 +9,11 @@ export class Graph {
   private readonly readers = new Map<string, number[]>();
   private readonly constants = new Set<string>();
 
-  constructor(proto: GraphProto) {
+  /** @param opsets operator-set version by domain (`ai.onnx` is the empty domain), for messages */
+  constructor(
+    proto: GraphProto,
+    private readonly opsets: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.nodes = proto.node;
     this.initializers = new Map(proto.initializer.map((t) => [t.name, t]));
     this.outputs = new Set(proto.output.map((o) => o.name));
@@ -29,6 +33,14 @@ export class Graph {
     if (node.input.every((name) => !name || this.constants.has(name)) && !hasSubgraph(node)) {
       for (const name of node.output) if (name) this.constants.add(name);
     }
+  }
+
+  /** A node in words: domain, operator, opset and name. */
+  describe(node: NodeProto): string {
+    const domain = node.domain === "ai.onnx" ? "" : node.domain;
+    const opset = this.opsets.get(domain);
+    const version = opset === undefined ? "" : `opset ${opset}, `;
+    return `${domain || "ai.onnx"}:${node.opType} (${version}node ${node.name})`;
   }
 
   /** The node that writes `tensor`, or undefined for graph inputs and initializers. */

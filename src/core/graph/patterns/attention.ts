@@ -36,7 +36,7 @@ export function findAttentions(graph: Graph, outputs: readonly ValueInfoProto[])
 function readAttention(graph: Graph, node: NodeProto, outputs: readonly ValueInfoProto[]): Attention | null {
   if (node.opType === "GroupQueryAttention") return fused(node, outputs);
   if (node.opType === "Softmax") return decomposed(graph, node, outputs);
-  if (node.opType.endsWith("Attention")) throw unsupportedAttention(node);
+  if (node.opType.endsWith("Attention")) throw unsupportedAttention(graph, node);
   return null;
 }
 
@@ -127,10 +127,10 @@ function unreadable(node: NodeProto, why: string): DexarError {
   );
 }
 
-function unsupportedAttention(node: NodeProto): DexarError {
+function unsupportedAttention(graph: Graph, node: NodeProto): DexarError {
   return new DexarError(
     "unsupported-op",
-    `The decoder uses the attention operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}), for which DEX-AR has no pattern yet.`,
+    `The decoder uses the attention operator ${graph.describe(node)}, for which DEX-AR has no pattern yet.`,
     "Use an export with GroupQueryAttention or with plain operators (MatMul, Softmax).",
   );
 }

@@ -37,7 +37,7 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
       };
     }
     if (SAME_VALUE.has(node.opType)) continue;
-    if (!AFTER_HEAD.has(node.opType)) throw unknownHead(node);
+    if (!AFTER_HEAD.has(node.opType)) throw unknownHead(graph, node);
     bias = node.opType === "Add" ? vectorBias(graph, node) : null;
   }
   throw new DexarError(
@@ -50,7 +50,7 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
 /** The only input that is no constant. */
 function variableInput(graph: Graph, node: NodeProto): string {
   const variables = node.input.filter((name) => name && !graph.isConstant(name));
-  if (variables.length > 1) throw unknownHead(node);
+  if (variables.length > 1) throw unknownHead(graph, node);
   return variables[0] ?? "";
 }
 
@@ -74,10 +74,10 @@ function beforeRowSelection(graph: Graph, tensor: string): string {
   return source;
 }
 
-function unknownHead(node: NodeProto): DexarError {
+function unknownHead(graph: Graph, node: NodeProto): DexarError {
   return new DexarError(
     "unsupported-op",
-    `Operator ${node.domain || "ai.onnx"}:${node.opType} (node ${node.name}) stands between the language-model head and the logits.`,
+    `Operator ${graph.describe(node)} stands between the language-model head and the logits.`,
     "Report the model: DEX-AR needs to know whether the lens reads the value before or after this operator.",
   );
 }
