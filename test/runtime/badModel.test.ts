@@ -1,4 +1,5 @@
-import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { allTensors } from "../../src/core/onnx/index.js";
@@ -6,6 +7,7 @@ import { createEngine } from "../../src/runtime/engine.js";
 import { inspectModel } from "../../src/runtime/inspect.js";
 import { copyOfP1, p1WithDecoder } from "../helpers/brokenModel.js";
 import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
+import { llavaModelFolder } from "../helpers/llavaModels.js";
 import { packModel, packRoot } from "../helpers/referencePack.js";
 
 const load = (modelDir: string, dtype: string | null = null) =>
@@ -113,6 +115,24 @@ describe("a model folder that cannot be loaded is refused with the reason", () =
       createEngine().load({ modelDir: folder, device: "cuda", dtype: null }, () => undefined),
     ).rejects.toMatchObject({ code: "device-not-supported" });
   });
+});
+
+test("plain operators with a sliding window that the text outgrows", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dexar-window-"));
+  cpSync(llavaModelFolder("p1-decomposed"), folder, { recursive: true });
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as { text_config: object };
+  const engine = createEngine();
+  const explain = async (window: number) => {
+    const changed = { ...config, text_config: { ...config.text_config, sliding_window: window } };
+    rmSync(join(folder, "config.json"), { force: true });
+    writeFileSync(join(folder, "config.json"), JSON.stringify(changed));
+    await engine.load({ modelDir: folder, device: "cpu", dtype: "fp32" }, () => undefined);
+    const imagePath = join(packRoot, "images", "portrait.png");
+    const request = explainRequest({ imagePath, prompt: "<image> x", maxNewTokens: 2 });
+    return engine.explain(request, () => undefined, neverAborted);
+  };
+  await expect(explain(100)).rejects.toMatchObject({ code: "unsupported-window" });
+  expect((await explain(4096)).info.tokens).toHaveLength(2);
 });
 
 describe("a model without chat template", () => {

@@ -1,10 +1,4 @@
-import {
-  AutoProcessor,
-  env,
-  type ImageProcessor,
-  type Processor,
-  type RawImage,
-} from "@huggingface/transformers";
+import { AutoProcessor, env, type ImageProcessor, type Processor, RawImage } from "@huggingface/transformers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { PilImage, rawImage } from "../../src/runtime/image/pilImage.js";
 import { usePythonSizes } from "../../src/runtime/image/resizedSize.js";
@@ -63,6 +57,9 @@ describe("PilImage in a transformers.js processor", () => {
     // 384 * 863 / 283 = 1170.996
     expect(before.get_resize_output_image_size(image, { shortest_edge: 384 })).toEqual([1171, 384]);
     expect(after.get_resize_output_image_size(image, { shortest_edge: 384 })).toEqual([1170, 384]);
+    // transformers.js's own pictures keep its own sizes, so both resizes can be compared in one process
+    const own = new RawImage(new Uint8Array(863 * 283), 863, 283, 1);
+    expect(after.get_resize_output_image_size(own, { shortest_edge: 384 })).toEqual([1171, 384]);
     expect(after.get_resize_output_image_size(image, { height: 10, width: 20 })).toEqual([20, 10]);
     expect(after.get_resize_output_image_size(image, { longest_edge: 100 })).toEqual(
       before.get_resize_output_image_size(image, { longest_edge: 100 }),

@@ -140,7 +140,7 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
     // Otherwise the cache is freed before the last tokens are explained.
     return_dict_in_generate: true,
   } as never);
-  return { ids, finish: finishOf(model, ids, maxNewTokens) };
+  return { ids, finish: finishOf(model, ids, signal) };
 }
 
 /** transformers.js samples from one generator of its own, which its types leave untyped. */
@@ -151,10 +151,10 @@ function seedSampling(seed: number): void {
 function finishOf(
   model: LlavaForConditionalGeneration,
   ids: readonly number[],
-  maxNewTokens: number,
+  signal: AbortSignal,
 ): Answer["finish"] {
   if (isStop(model, ids[ids.length - 1])) return "stop";
-  return ids.length >= maxNewTokens ? "length" : "cancelled";
+  return signal.aborted ? "cancelled" : "length";
 }
 
 /** True for the model's end-of-sequence tokens. */

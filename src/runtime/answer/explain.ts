@@ -25,6 +25,7 @@ export async function explainAnswer(
   const settings = resolveSettings(request.settings, layers, heads);
   emit({ kind: "stage", stage: "image", detail: request.imagePath });
   const [prompt, model] = await Promise.all([preparePrompt(vlm, request), vlm.tapped()]);
+  checkWindow(vlm, prompt.ids.length);
   const prepared = performance.now();
   emit({ kind: "stage", stage: "prompt", detail: `${prompt.ids.length} tokens` });
   const recorder = new Recorder(vlm, model, prompt, request, settings, emit);
@@ -51,6 +52,7 @@ class Recorder {
   /** When the first forward pass ended. */
   promptDone = 0;
   private readonly capture: Capture;
+  private readonly promptLength: number;
 
   constructor(
     private readonly vlm: LoadedVlm,
@@ -60,6 +62,7 @@ class Recorder {
     settings: AttributionSettings,
     private readonly emit: EmitEvent,
   ) {
+    this.promptLength = prompt.ids.length;
     this.capture = new Capture(
       model.gradient,
       { promptLength: prompt.ids.length, ...captureShape(vlm) },
@@ -75,6 +78,7 @@ class Recorder {
   }
 
   async explain(all: boolean): Promise<void> {
+    checkWindow(this.vlm, this.promptLength + this.tokens.length);
     const start = performance.now();
     await this.capture.explain(all);
     this.gradientTime += performance.now() - start;
@@ -123,6 +127,22 @@ function explainedEvent(
     settings,
   );
   return { kind: "explained", first, count, tokenHeatmap, tokenWeight };
+}
+
+/**
+ * A fused attention operator says how far it looks back. Plain operators do not, so a window that the config names
+ * and the text outgrows is refused: positions outside it would get gradients they must not have.
+ */
+function checkWindow(vlm: LoadedVlm, positions: number): void {
+  const text = vlm.configs.config["text_config"] as { sliding_window?: unknown } | undefined;
+  const window = text?.sliding_window;
+  if (vlm.decoder.structure.style !== "decomposed" || typeof window !== "number" || positions <= window)
+    return;
+  throw new DexarError(
+    "unsupported-window",
+    `The decoder attends to ${window} positions (sliding_window), and prompt and answer take ${positions}; in a graph of plain operators the window is not recognised yet.`,
+    `Keep prompt and answer within ${window} positions, or use an export with GroupQueryAttention.`,
+  );
 }
 
 function cancelled(): DexarError {

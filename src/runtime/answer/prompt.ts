@@ -7,7 +7,6 @@ import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { ImageLayout } from "../families/llava/geometry.js";
 import { loadPicture, type Picture } from "../image/picture.js";
 import { PilImage, rawImage } from "../image/pilImage.js";
-import { usePythonSizes } from "../image/resizedSize.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { tokenText } from "./tokenText.js";
 
@@ -33,7 +32,6 @@ export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): P
   const python = request.resize === "pil";
   // Before the processor: it refuses pictures that would be resized to an absurd size.
   const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
-  if (python) usePythonSizes(vlm.processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
   const bos = vlm.processor.tokenizer?.bos_token;
   const inputs = (await vlm.processor(image, rendered, {
@@ -132,12 +130,12 @@ function promptTokens(
     const tokens = tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0;
     return tokens + (text.includes(vlm.imageToken.text) ? expansion : 0);
   };
-  const start = rendered.indexOf(prompt);
+  // Templates may trim the user's words; where one rewrites them, every token that is not special counts as theirs.
+  const words = prompt.trim();
+  const found = rendered.indexOf(words);
+  const [from, to] = found === -1 ? [0, rendered.length] : [found, found + words.length];
   const added = ids.length - count(rendered);
-  const [first, end] = [start, start + prompt.length].map((at) => added + count(rendered.slice(0, at))) as [
-    number,
-    number,
-  ];
+  const [first, end] = [from, to].map((at) => added + count(rendered.slice(0, at))) as [number, number];
   return ids.map((id, position) => {
     const outside = special.has(id) || position < first || position >= end;
     return {

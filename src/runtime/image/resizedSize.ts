@@ -1,4 +1,5 @@
 import type { ImageProcessor, RawImage } from "@huggingface/transformers";
+import { PilImage } from "./pilImage.js";
 
 /** Width and height in whole pixels. */
 export interface Size {
@@ -30,11 +31,14 @@ export function resizedSize(original: Size, size: SizeConfig, rule: SizeRule): S
   return width <= height ? { width: short, height: rounded } : { width: rounded, height: short };
 }
 
-/** Makes a transformers.js image processor resize to the sizes of Python's; processors with other sizes stay as they are. */
+/**
+ * Makes a transformers.js image processor resize our pictures to the sizes of Python's; its own pictures, and
+ * processors with other kinds of size, stay as they are. Called once per processor.
+ */
 export function usePythonSizes(processor: ImageProcessor): void {
   const original = processor.get_resize_output_image_size.bind(processor);
   processor.get_resize_output_image_size = (image: RawImage, size: unknown): [number, number] => {
-    if (!isSizeConfig(size)) return original(image, size);
+    if (!(image instanceof PilImage) || !isSizeConfig(size)) return original(image, size);
     const { width, height } = resizedSize(image, size, "python");
     return [width, height];
   };

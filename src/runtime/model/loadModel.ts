@@ -10,6 +10,7 @@ import {
 import { DexarError } from "../../core/errors.js";
 import { familyOf } from "../families/index.js";
 import type { Family, ModelConfigs } from "../families/family.js";
+import { usePythonSizes } from "../image/resizedSize.js";
 import { createSession } from "../session/createSession.js";
 import { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
@@ -54,6 +55,7 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
   const dtypes = chooseDtypes(dir, dtype);
   const decoder = readExplainableDecoder(partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged));
   const processor = await AutoProcessor.from_pretrained(dir);
+  usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   family.adjustProcessor(processor.config as Record<string, unknown>, configs);
   return {
     dir,
