@@ -23,7 +23,7 @@ export const BUNDLES = [
     out: "dist/cli.js",
     platform: "node",
     format: "esm",
-    sources: ["package.json", "src/cli", "src/core", "src/protocol", "src/runtime"],
+    sources: ["package.json", "src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
     external: NATIVE,
   },
   {
@@ -39,13 +39,13 @@ export const BUNDLES = [
     out: "dist/extension.cjs",
     platform: "node",
     format: "cjs",
-    sources: ["src/core", "src/host", "src/protocol"],
+    sources: ["src/core", "src/host", "src/modelClient", "src/protocol"],
     external: ["vscode"],
     bundled: ["@bufbuild/protobuf", "@zip.js/zip.js", "d3-color", "d3-scale-chromatic", "onnx-buf"],
   },
   {
-    entry: "webview/report/main.ts",
-    out: "dist/report.js",
+    entry: "webview/panel/main.ts",
+    out: "dist/panel.js",
     platform: "browser",
     format: "iife",
     sources: [
@@ -60,8 +60,8 @@ export const BUNDLES = [
     bundled: ["@vscode/webview-ui-toolkit", "d3-color", "d3-interpolate", "d3-scale-chromatic"],
   },
   {
-    entry: "webview/report/report.css",
-    out: "dist/report.css",
+    entry: "webview/panel/panel.css",
+    out: "dist/panel.css",
     platform: "browser",
     format: "iife",
     sources: ["webview"],

@@ -32,6 +32,13 @@ export const ZONES = [
     rule: "src/protocol only describes messages: it imports types from src/core and nothing else.",
   },
   {
+    folder: "src/modelClient",
+    folders: ["src/modelClient", "src/core", "src/protocol"],
+    packages: [],
+    node: true,
+    rule: "src/modelClient starts a model process and talks to it, for the command line and the editor alike: core, protocol and Node.",
+  },
+  {
     folder: "src/runtime",
     folders: ["src/runtime", "src/core", "src/protocol", "package.json"],
     packages: [...PURE_PACKAGES, "@huggingface/transformers", "dejavu-fonts-ttf", "opentype.js"],
@@ -54,14 +61,14 @@ export const ZONES = [
   },
   {
     folder: "src/cli",
-    folders: ["src/cli", "src/core", "src/protocol", "src/runtime"],
+    folders: ["src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
     packages: [...PURE_PACKAGES, "commander"],
     node: true,
     rule: "src/cli works without VS Code: core, protocol and runtime; models and pictures only through src/runtime.",
   },
   {
     folder: "src/host",
-    folders: ["src/host", "src/core", "src/protocol"],
+    folders: ["src/host", "src/core", "src/modelClient", "src/protocol"],
     packages: [...PURE_PACKAGES, "vscode"],
     node: true,
     rule: "src/host runs in the editor's own process: it talks to the model process through src/protocol and never loads it.",
@@ -69,7 +76,16 @@ export const ZONES = [
   {
     folder: "webview",
     folders: ["webview", "src/protocol", "src/core/heatmap", "src/core/attribution", "src/core/run"],
-    packages: ["@vscode/webview-ui-toolkit", "d3-color", "d3-scale-chromatic"],
+    packages: [
+      "@vscode/l10n",
+      "@vscode/webview-ui-toolkit",
+      "@zip.js/zip.js",
+      "d3-color",
+      "d3-scale",
+      "d3-scale-chromatic",
+      "d3-zoom",
+      "d3-selection",
+    ],
     node: false,
     rule: "webview is a web page: protocol types and core's heatmap, attribution and run; no Node, no VS Code, no models.",
   },

@@ -3,7 +3,7 @@ import { attributionInput } from "../core/attribution/attributionInput.js";
 import type { AttributionSettings } from "../core/attribution/settings.js";
 import { DexarError } from "../core/errors.js";
 import type { GenerateRequest } from "../protocol/modelProcess.js";
-import { isCancelled } from "../runtime/process/serializedError.js";
+import { isCancelled } from "../core/serializedError.js";
 import type { ExplainOptions } from "./commands/explain.js";
 import type { CliContext } from "./context.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";

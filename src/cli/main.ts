@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { ModelProcessClient } from "../runtime/process/client.js";
+import { ModelProcessClient } from "../modelClient/client.js";
 import type { CliIo, OutputStream } from "./io.js";
 import { packageRoot } from "./packageRoot.js";
 import { renderHtmlReport } from "./report/html.js";

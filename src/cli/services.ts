@@ -1,7 +1,7 @@
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
 import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
-import type { ModelProcessClient } from "../runtime/process/client.js";
+import type { ModelProcessClient } from "../modelClient/client.js";
 
 /** The part of the model process that the commands use. */
 export type ModelClient = Pick<ModelProcessClient, "load" | "explain" | "generate" | "dispose" | "kill">;

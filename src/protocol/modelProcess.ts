@@ -1,8 +1,10 @@
-import type { Run, Alternative } from "../core/run/types.js";
 import type { AttributionSettings } from "../core/attribution/settings.js";
+import type { TokenReason } from "../core/attribution/types.js";
+import type { Run, RunInfo, Alternative } from "../core/run/types.js";
+import type { SerializedError } from "../core/serializedError.js";
 
 /** Bumped when a message changes meaning; both ends refuse another version. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
 
@@ -46,6 +48,46 @@ export interface ExplainRequest extends GenerateRequest {
   readonly settings: Partial<AttributionSettings>;
 }
 
+/** Where `explainToFile` puts what it made; both in a folder that exists. */
+export interface RunFiles {
+  /** The run file (`*.dexar`), written to a temporary name and renamed. */
+  readonly runPath: string;
+  /** The upright picture as any browser shows it (PNG or JPEG, at most 1600 px), for panel and thumbnails. */
+  readonly picturePath: string;
+}
+
+export interface ExplainToFileRequest extends ExplainRequest {
+  readonly files: RunFiles;
+}
+
+/** A run that was written to a file: everything but its arrays. */
+export interface SavedRun {
+  readonly info: RunInfo;
+  readonly runPath: string;
+  readonly picturePath: string;
+  /** Size of the run file. */
+  readonly bytes: number;
+}
+
+/** Asks why the model did not say another token: the step before token `index` of a finished run. */
+export interface AlternativeRequest {
+  readonly runPath: string;
+  readonly index: number;
+  /** The token to explain in place of the one that was chosen. */
+  readonly tokenId: number;
+}
+
+/** Gradients of another token at the same step, shaped like one token's row of the run. */
+export interface AlternativeGradient {
+  readonly tokenId: number;
+  readonly text: string;
+  readonly logprob: number;
+  /** Signed dA [L, H, P], P as in the run (zero beyond the causal limit). */
+  readonly gradient: Float32Array;
+  /** [H, P]; as `gradientReferenceLast` of a run. */
+  readonly gradientReferenceLast: Float32Array;
+}
+
 export interface GeneratedText {
   readonly ids: readonly number[];
   readonly text: string;
@@ -57,6 +99,10 @@ export interface GeneratedText {
 export interface ModelProcessMethods {
   load: { params: LoadRequest; result: LoadedModel };
   explain: { params: ExplainRequest; result: Run };
+  /** Explains and writes the run file; the big arrays stay in the model process. */
+  explainToFile: { params: ExplainToFileRequest; result: SavedRun };
+  /** Needs the run's own model (same decoder file and dtype) loaded; `wrong-model` otherwise. */
+  explainAlternative: { params: AlternativeRequest; result: AlternativeGradient };
   generate: { params: GenerateRequest; result: GeneratedText };
   /** Stops the process after open work is cancelled. */
   shutdown: { params: Record<string, never>; result: null };
@@ -71,27 +117,50 @@ export interface TokenEvent {
   readonly logprob: number;
   readonly alternatives: readonly Alternative[];
 }
-/** Tokens `first … first + count - 1` now have their heatmaps; E [count, N], delta [count]. */
+/**
+ * Picture and prompt are ready, the answer starts now (only `explainToFile`): the run's description with no tokens
+ * yet (`partial`), and the picture to show.
+ */
+export interface PreparedEvent {
+  readonly kind: "prepared";
+  readonly info: RunInfo;
+  /** [N] */
+  readonly imagePositions: Int32Array;
+  readonly picturePath: string;
+}
+/** Tokens `first … first + count - 1` now have their heatmaps: everything of `Attribution` that is per token. */
 export interface ExplainedEvent {
   readonly kind: "explained";
   readonly first: number;
   readonly count: number;
+  /** [count, N] */
   readonly tokenHeatmap: Float32Array;
+  /** [count, N] */
+  readonly tokenHeatmapUnfiltered: Float32Array;
+  /** [count] */
   readonly tokenWeight: Float32Array;
+  /** [count, L, H] each */
+  readonly scoreImage: Float32Array;
+  readonly scoreText: Float32Array;
+  readonly headWeight: Float32Array;
+  readonly imageWinner: Int32Array;
+  readonly textWinner: Int32Array;
+  /** [count, L] */
+  readonly layerShare: Float32Array;
+  /** [count] */
+  readonly reasons: readonly TokenReason[];
 }
 export interface StageEvent {
   readonly kind: "stage";
   readonly stage: "loading" | "image" | "prompt" | "generating" | "explaining" | "done";
   readonly detail: string;
 }
-export type ModelProcessEvent = TokenEvent | ExplainedEvent | StageEvent;
+export type ModelProcessEvent = PreparedEvent | TokenEvent | ExplainedEvent | StageEvent;
 
-/** An error across the process border: DexarError's fields, or an unexpected failure with code `internal`. */
-export interface SerializedError {
-  readonly code: string;
-  readonly message: string;
-  readonly nextStep: string;
-  readonly stack?: string;
+/** How the model process is; sent after each request and every few seconds while one runs. */
+export interface Vitals {
+  /** Resident memory, bytes. */
+  readonly memory: number;
 }
 
 export type ToModelProcess =
@@ -109,4 +178,5 @@ export type FromModelProcess =
   | { readonly kind: "hello"; readonly protocol: number; readonly tool: string; readonly pid: number }
   | { readonly kind: "ok"; readonly id: number; readonly result: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: SerializedError }
-  | { readonly kind: "event"; readonly id: number; readonly event: ModelProcessEvent };
+  | { readonly kind: "event"; readonly id: number; readonly event: ModelProcessEvent }
+  | { readonly kind: "vitals"; readonly vitals: Vitals };

@@ -6,7 +6,7 @@ import type { ReportAssets } from "../../src/cli/report/html.js";
 export async function buildReportAssets(): Promise<ReportAssets> {
   const bundle = async (entry: string): Promise<string> => {
     const result = await build({
-      entryPoints: [fileURLToPath(new URL(`../../webview/report/${entry}`, import.meta.url))],
+      entryPoints: [fileURLToPath(new URL(`../../webview/panel/${entry}`, import.meta.url))],
       bundle: true,
       write: false,
       minify: true,
@@ -15,6 +15,6 @@ export async function buildReportAssets(): Promise<ReportAssets> {
     });
     return result.outputFiles[0]?.text ?? "";
   };
-  const [script, styles] = await Promise.all([bundle("main.ts"), bundle("report.css")]);
+  const [script, styles] = await Promise.all([bundle("main.ts"), bundle("panel.css")]);
   return { script, styles };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { buildSync } from "esbuild";
-import { ModelProcessClient, type ModelProcessOptions } from "../../src/runtime/process/client.js";
+import { ModelProcessClient, type ModelProcessOptions } from "../../src/modelClient/client.js";
 
 const HELPERS = import.meta.dirname;
 // Inside the project, so that the bundle finds the packages it leaves outside.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExplainRequest, ModelProcessEvent } from "../../src/protocol/modelProcess.js";
-import type { ModelProcessClient } from "../../src/runtime/process/client.js";
+import type { ModelProcessClient } from "../../src/modelClient/client.js";
 import { startFakeProcess } from "../helpers/startFakeProcess.js";
 import { containing, matching } from "../helpers/matchers.js";
 

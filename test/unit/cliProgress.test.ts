@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Progress } from "../../src/cli/progress.js";
 import type { TokenEvent } from "../../src/protocol/modelProcess.js";
-import { LogTail } from "../../src/runtime/process/logTail.js";
+import { LogTail } from "../../src/modelClient/logTail.js";
 
 /** A progress with a clock that the test moves, and the text it wrote. */
 function followed(rewrites: boolean, columns = 120) {

@@ -10,7 +10,7 @@ import {
   layerParts,
   subjectMap,
   type Subject,
-} from "../../webview/report/selection.js";
+} from "../../webview/panel/selection.js";
 import { sampleRun } from "../helpers/sampleRun.js";
 
 describe("selection", () => {

@@ -21,7 +21,7 @@ const MAX_PNG_BYTES = 1_500_000;
 
 /**
  * One HTML file that shows the run without a network: picture, maps, tokens, layers, heads, filter.
- * @param assets the bundled page; by default `report.js` and `report.css` beside the built command line
+ * @param assets the bundled page; by default `panel.js` and `panel.css` beside the built command line
  * @throws DexarError `report-assets-missing` when the bundle was not built
  */
 export async function renderHtmlReport(
@@ -94,12 +94,12 @@ async function pictureAddress(bytes: Uint8Array): Promise<string> {
 async function readAssets(): Promise<ReportAssets> {
   const read = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
   try {
-    const [script, styles] = await Promise.all([read("./report.js"), read("./report.css")]);
+    const [script, styles] = await Promise.all([read("./panel.js"), read("./panel.css")]);
     return { script, styles };
   } catch (cause) {
     throw new DexarError(
       "report-assets-missing",
-      "The files of the report page (report.js, report.css) are not beside the program.",
+      "The files of the report page (panel.js, panel.css) are not beside the program.",
       "Run `npm run build`, then try again.",
       { cause },
     );

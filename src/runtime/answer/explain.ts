@@ -112,7 +112,11 @@ function explainedEvent(
 ): ExplainedEvent {
   const { layers, heads } = captureShape(vlm);
   const { first, count } = batch;
-  const { tokenHeatmap, tokenWeight } = attribute(
+  const {
+    sequenceHeatmap: _,
+    sequenceHeatmapUnfiltered: __,
+    ...perToken
+  } = attribute(
     {
       layers,
       heads,
@@ -126,7 +130,7 @@ function explainedEvent(
     },
     settings,
   );
-  return { kind: "explained", first, count, tokenHeatmap, tokenWeight };
+  return { kind: "explained", first, count, ...perToken };
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type ModelProcessEvent,
   type ToModelProcess,
 } from "../../protocol/modelProcess.js";
-import { cancelledError, serializeError } from "./serializedError.js";
+import { cancelledError, serializeError } from "../../core/serializedError.js";
 
 /** The server's end of the connection to the process that asked for the model. */
 export interface ServerChannel {

@@ -51,7 +51,7 @@ describe("bundleProblems", () => {
       "node_modules/sharp/dist/index.mjs",
       "package sharp (node_modules/sharp/dist/index.mjs) may not be inside",
     ],
-    ["dist/report.js", "src/core/onnx/readModel.ts", "src/core/onnx/readModel.ts may not be inside"],
+    ["dist/panel.js", "src/core/onnx/readModel.ts", "src/core/onnx/readModel.ts may not be inside"],
   ])("%s refuses %s inside", (out, input, problem) => {
     expect(bundleProblems(metafile([input]), bundle(out))).toEqual([problem]);
   });
@@ -61,8 +61,8 @@ describe("bundleProblems", () => {
     ["dist/extension.cjs", "sharp"],
     ["dist/cli.js", "vscode"],
     ["dist/modelProcess.js", "onnxruntime-web"],
-    ["dist/report.js", "node:fs"],
-    ["dist/report.js", "d3-color"],
+    ["dist/panel.js", "node:fs"],
+    ["dist/panel.js", "d3-color"],
   ])("%s refuses to leave %s outside", (out, specifier) => {
     expect(bundleProblems(metafile([], [specifier]), bundle(out))).toEqual([
       `"${specifier}" may not be left outside`,

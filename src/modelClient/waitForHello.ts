@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { DexarError } from "../../core/errors.js";
-import { PROTOCOL_VERSION, type FromModelProcess } from "../../protocol/modelProcess.js";
+import { DexarError } from "../core/errors.js";
+import { PROTOCOL_VERSION, type FromModelProcess } from "../protocol/modelProcess.js";
 import { diedError } from "./diedError.js";
 import type { LogTail } from "./logTail.js";
-import { cancelledError } from "./serializedError.js";
+import { cancelledError } from "../core/serializedError.js";
 
 /**
  * Waits for the first of: a hello with our protocol version, the end of the process, the timeout, a cancel.

@@ -12,9 +12,9 @@ import { tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { element } from "../components/element.js";
 import { segments } from "../components/segments.js";
 import { select } from "../components/select.js";
-import { drawImageView, type MapStyle } from "./imageView.js";
+import { drawImageView } from "./imageView.js";
 import { headMap, subjectMap } from "./selection.js";
-import { presentSubject, type Store } from "./store.js";
+import { presentSubject, type MapStyle, type Store } from "./store.js";
 
 /** The picture with the present map, its colour bar, a read-out of the cell under the pointer, and the controls. */
 export function drawPicturePanel(store: Store, picture: HTMLImageElement): HTMLElement {
@@ -53,7 +53,7 @@ function presentMap(store: Store): { values: Float32Array; title: string } {
   const name = token ? tokenLabel(token.text) : "Whole answer";
   const own = head && headMap(subject, head);
   if (head && own) return { values: own, title: `${name}, head L${head.layer} H${head.head} alone` };
-  const { filtered } = store.state;
+  const filtered = store.state.shownHeads === "kept";
   return { values: subjectMap(subject, filtered), title: filtered ? name : `${name}, unfiltered` };
 }
 
@@ -117,7 +117,7 @@ function drawControls(store: Store): HTMLElement {
         { value: "all", text: "Unfiltered", title: "The same with every head and token weighted 1" },
       ],
       "filtered",
-      (value) => store.set({ filtered: value === "filtered" }),
+      (value) => store.set({ shownHeads: value === "filtered" ? "kept" : "all" }),
     ).root,
     segments(
       "Cells",

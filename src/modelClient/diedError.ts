@@ -1,4 +1,4 @@
-import { DexarError } from "../../core/errors.js";
+import { DexarError } from "../core/errors.js";
 
 /** `model-process-died`: how the process ended, what it was doing and the end of its log. */
 export function diedError(

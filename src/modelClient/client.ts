@@ -1,16 +1,16 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { DexarError } from "../../core/errors.js";
+import { DexarError } from "../core/errors.js";
 import type {
   FromModelProcess,
   MethodName,
   ModelProcessEvent,
   ModelProcessMethods,
   ToModelProcess,
-} from "../../protocol/modelProcess.js";
+} from "../protocol/modelProcess.js";
 import { diedError } from "./diedError.js";
 import { LogTail } from "./logTail.js";
-import { cancelledError, deserializeError } from "./serializedError.js";
+import { cancelledError, deserializeError } from "../core/serializedError.js";
 import { waitForHello } from "./waitForHello.js";
 
 /** How to start a model process. */
@@ -156,7 +156,7 @@ export class ModelProcessClient {
   }
 
   private receive(message: FromModelProcess): void {
-    if (message.kind === "hello") return;
+    if (message.kind === "hello" || message.kind === "vitals") return;
     const call = this.open.get(message.id);
     if (call === undefined) return;
     switch (message.kind) {

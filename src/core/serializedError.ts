@@ -1,5 +1,12 @@
-import { DexarError } from "../../core/errors.js";
-import type { SerializedError } from "../../protocol/modelProcess.js";
+import { DexarError } from "./errors.js";
+
+/** An error as plain data, to cross a process or page border: DexarError's fields; unexpected failures have the code `internal`. */
+export interface SerializedError {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string;
+  readonly stack?: string;
+}
 
 /** The error of work that was cancelled before anything was finished. */
 export function cancelledError(): DexarError {

@@ -1,8 +1,4 @@
-import { attributionInput } from "../../src/core/attribution/attributionInput.js";
-import { attribute } from "../../src/core/attribution/attribute.js";
 import type { AttributionSettings, Preset } from "../../src/core/attribution/settings.js";
-import type { ReportData } from "../../src/core/run/reportData.js";
-import type { ShownAttribution } from "../../src/core/run/shownAttribution.js";
 import { element } from "../components/element.js";
 import { select } from "../components/select.js";
 import type { Store } from "./store.js";
@@ -17,7 +13,7 @@ export function drawSettings(store: Store): HTMLElement {
   }
   const change = (part: Partial<AttributionSettings>): void => {
     const changed = { ...store.state.settings, ...part };
-    store.set({ settings: changed, attribution: recompute(data, changed) });
+    store.set({ settings: changed });
   };
   const numbers = Array.from({ length: data.info.model.layers }, (_, layer) => ({
     value: String(layer),
@@ -77,12 +73,4 @@ function rangeText({ layers }: AttributionSettings): string {
 
 function textSetName({ textSet }: AttributionSettings): string {
   return typeof textSet === "string" ? textSet : "chosen positions";
-}
-
-function recompute(
-  { info, arrays, attribution }: ReportData,
-  settings: AttributionSettings,
-): ShownAttribution {
-  if (arrays.gradient === null) return attribution;
-  return attribute(attributionInput({ info, arrays }), settings);
 }

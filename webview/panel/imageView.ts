@@ -1,4 +1,4 @@
-import { colourMap, type ColourMapName } from "../../src/core/heatmap/colourMap.js";
+import { colourMap } from "../../src/core/heatmap/colourMap.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { paintCells } from "../../src/core/heatmap/paintCells.js";
 import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
@@ -6,14 +6,7 @@ import { smooth } from "../../src/core/heatmap/smooth.js";
 import { tintRaster } from "../../src/core/heatmap/tintRaster.js";
 import type { Rectangle, RunInfo } from "../../src/core/run/types.js";
 import { element } from "../components/element.js";
-
-/** How the map lies on the picture. */
-export interface MapStyle {
-  readonly colourMap: ColourMapName;
-  readonly smooth: boolean;
-  readonly opacity: number;
-  readonly grey: boolean;
-}
+import type { MapStyle } from "./store.js";
 
 /** The picture with one map on it. */
 export interface ImageView {
