@@ -67,7 +67,7 @@ export default tseslint.config(
     rules: { ...SIZE_LIMITS, eqeqeq: "error", "prefer-const": "error", "no-undef": "error" },
   },
   {
-    files: ["vitest.config.ts", "tools/**/*.ts", "scripts/**/*.js"],
+    files: ["vitest*.config.ts", "tools/**/*.ts", "scripts/**/*.js"],
     rules: { "no-console": "off", "no-restricted-syntax": "off" },
   },
 );

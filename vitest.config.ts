@@ -1,6 +1,9 @@
+import path from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // The editor's API exists only inside the editor.
+  resolve: { alias: { vscode: path.resolve(import.meta.dirname, "test/helpers/fakeVscode.ts") } },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/vscode/**", "test/fixtures/**"],

@@ -39,6 +39,9 @@ export async function buildBundle(bundle, outFile) {
     banner: bundle.format === "esm" ? { js: ESM_REQUIRE } : {},
     minifySyntax: true,
     minifyWhitespace: true,
+    // Names of functions are kept where a stack trace may be read.
+    minifyIdentifiers: bundle.platform === "browser",
+    loader: { ".svg": "text" },
     // The page is inlined into reports, where a map could not be found.
     sourcemap: bundle.platform === "node" ? "linked" : false,
     sourcesContent: false,

@@ -8,6 +8,7 @@
  * @property {readonly string[]} sources folders of the project whose files may be inside
  * @property {readonly string[]} external packages left outside, found in node_modules when it runs
  * @property {readonly string[]} [bundled] npm packages that may be inside; all but the native ones when absent
+ * @property {number} [maxBytes] the build fails above it; without a limit when absent
  */
 
 /** Packages that run from node_modules, beside the bundles: native code and fonts. */
@@ -39,25 +40,58 @@ export const BUNDLES = [
     out: "dist/extension.cjs",
     platform: "node",
     format: "cjs",
+    maxBytes: 500_000,
     sources: ["src/core", "src/host", "src/modelClient", "src/protocol"],
     external: ["vscode"],
-    bundled: ["@bufbuild/protobuf", "@zip.js/zip.js", "d3-color", "d3-scale-chromatic", "onnx-buf"],
+    bundled: [
+      "@bufbuild/protobuf",
+      "@zip.js/zip.js",
+      "d3-color",
+      "d3-interpolate",
+      "d3-scale-chromatic",
+      "onnx-buf",
+    ],
   },
   {
     entry: "webview/panel/main.ts",
     out: "dist/panel.js",
     platform: "browser",
     format: "iife",
+    maxBytes: 600_000,
     sources: [
       "src/core/attribution",
       "src/core/errors.ts",
       "src/core/heatmap",
+      "src/core/outOfMemory.ts",
       "src/core/run",
+      "src/core/serializedError.ts",
+      "src/core/tensor",
       "src/protocol",
       "webview",
     ],
     external: [],
-    bundled: ["@vscode/webview-ui-toolkit", "d3-color", "d3-interpolate", "d3-scale-chromatic"],
+    bundled: [
+      "@microsoft/fast-element",
+      "@microsoft/fast-foundation",
+      "@microsoft/fast-web-utilities",
+      "@vscode/codicons",
+      "@vscode/l10n",
+      "@vscode/webview-ui-toolkit",
+      "@zip.js/zip.js",
+      "d3-color",
+      "d3-dispatch",
+      "d3-drag",
+      "d3-ease",
+      "d3-interpolate",
+      "d3-scale-chromatic",
+      "d3-selection",
+      "d3-timer",
+      "d3-transition",
+      "d3-zoom",
+      "exenv-es6",
+      "tabbable",
+      "tslib",
+    ],
   },
   {
     entry: "webview/panel/panel.css",

@@ -27,6 +27,14 @@ function externalProblem(specifier, bundle) {
   return bundle.external.includes(packageOf(specifier)) ? null : `"${specifier}" may not be left outside`;
 }
 
+/** @param {import("esbuild").Metafile} metafile @param {import("./bundles.js").Bundle} bundle */
+function sizeProblems(metafile, { maxBytes }) {
+  if (maxBytes === undefined) return [];
+  const outputs = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith(".map"));
+  const bytes = outputs.reduce((sum, [, output]) => sum + output.bytes, 0);
+  return bytes > maxBytes ? [`it has ${bytes} bytes, more than ${maxBytes}`] : [];
+}
+
 /**
  * What breaks the rules of scripts/bundles.js in one built bundle, one sentence each; empty when all is well.
  * @param {import("esbuild").Metafile} metafile
@@ -38,5 +46,6 @@ export function bundleProblems(metafile, bundle) {
     .flatMap((output) => output.imports)
     .filter((imported) => imported.external === true)
     .map((imported) => externalProblem(imported.path, bundle));
-  return [...inputs, ...externals].filter((problem) => problem !== null);
+  const problems = [...inputs, ...externals, ...sizeProblems(metafile, bundle)];
+  return problems.filter((problem) => problem !== null);
 }

@@ -5,30 +5,38 @@ import { mkdirSync, openAsBlob, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BlobReader, ZipReader } from "@zip.js/zip.js";
 import { vsixProblems } from "./checkVsix.js";
-import { nativeFolders, TARGETS } from "./vsixTargets.js";
+import { ensureNatives } from "./natives.js";
+import { groupTable } from "./vsixGroups.js";
+import { nativeFiles, TARGETS } from "./vsixTargets.js";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const target = process.argv[2] ?? `${process.platform}-${process.arch}`;
 
-/** @param {string} vsix @returns {Promise<import("./checkVsix.js").VsixFile[]>} */
+/** @param {string} vsix @returns {Promise<import("./vsixGroups.js").PackedFile[]>} */
 async function listVsix(vsix) {
   const reader = new ZipReader(new BlobReader(await openAsBlob(vsix)));
   const entries = await reader.getEntries();
   await reader.close();
   return entries
     .filter((entry) => !entry.directory && entry.filename.startsWith("extension/"))
-    .map((entry) => ({ path: entry.filename.slice("extension/".length), size: entry.uncompressedSize }));
+    .map((entry) => ({
+      path: entry.filename.slice("extension/".length),
+      size: entry.uncompressedSize,
+      packed: entry.compressedSize,
+    }));
 }
 
 async function packAndCheck() {
   if (!TARGETS.includes(target)) {
     throw new Error(`No VSIX can be made for ${target}. Known: ${TARGETS.join(", ")}.`);
   }
-  const { name, version } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  const { name, version } = manifest;
   const vsix = path.join("out", `${name}-${target}-${version}.vsix`);
   const ignoreFile = path.join("out", `vscodeignore-${target}`);
   mkdirSync(path.join(ROOT, "out"), { recursive: true });
-  const natives = nativeFolders(target).map((folder) => `!${folder}*\n!${folder}lib/*\n`);
+  ensureNatives(target);
+  const natives = nativeFiles(target).map((pattern) => `!${pattern}\n`);
   writeFileSync(
     path.join(ROOT, ignoreFile),
     readFileSync(path.join(ROOT, ".vscodeignore"), "utf8") + natives.join(""),
@@ -42,9 +50,9 @@ async function packAndCheck() {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const files = await listVsix(path.join(ROOT, vsix));
-  const problems = vsixProblems(files, target);
+  const problems = vsixProblems(files, target, manifest);
   if (problems.length > 0) throw new Error(`${vsix} is not right:\n  ${problems.join("\n  ")}`);
-  console.log(`${vsix}: ${files.length} files, content as it should be`);
+  console.log(`${vsix}: ${files.length} files, content as it should be\n${groupTable(files)}`);
 }
 
 try {

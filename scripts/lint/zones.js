@@ -75,8 +75,17 @@ export const ZONES = [
   },
   {
     folder: "webview",
-    folders: ["webview", "src/protocol", "src/core/heatmap", "src/core/attribution", "src/core/run"],
+    folders: [
+      "webview",
+      "src/protocol",
+      "src/core/heatmap",
+      "src/core/attribution",
+      "src/core/run",
+      "src/core/errors.js",
+      "src/core/serializedError.js",
+    ],
     packages: [
+      "@vscode/codicons",
       "@vscode/l10n",
       "@vscode/webview-ui-toolkit",
       "@zip.js/zip.js",

@@ -73,8 +73,10 @@ async function explainAll(
     } catch (error) {
       session.progress.clear();
       if (isCancelled(error)) return reportCancel(context, 0, index, images.length);
-      // Without the process every other image would only fail in the same words.
-      if (error instanceof DexarError && error.code === "model-process-died") throw error;
+      // Without the process, or without memory, every other image would only fail in the same words.
+      if (error instanceof DexarError && ["model-process-died", "out-of-memory"].includes(error.code)) {
+        throw error;
+      }
       fail(image.path, error);
     }
   }

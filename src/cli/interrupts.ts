@@ -1,6 +1,6 @@
 import type { CliIo } from "./io.js";
 import { EXIT } from "./exitCodes.js";
-import { removeUnfinishedFiles } from "./outputs/writeFileAtomically.js";
+import { removeUnfinishedFiles } from "../runtime/files/writeFileAtomically.js";
 
 /** Ctrl-C during work: the first asks to stop, the second ends the program. */
 export interface Interrupts {

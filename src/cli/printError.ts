@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { DexarError } from "../core/errors.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
+import { flagHint } from "./flagHints.js";
 import type { CliIo } from "./io.js";
 import { UsageError } from "./usageError.js";
 
@@ -24,7 +25,7 @@ export function printError(io: CliIo, error: DexarError, options: { json: boolea
   const { image: name } = options;
   const subject = name === undefined || error.message.includes(name) ? "" : `${name}: `;
   const label = error.code === "cancelled" ? "" : "error: ";
-  const tail = error.code === "cancelled" ? "" : `  try: ${error.nextStep}\n`;
+  const tail = error.code === "cancelled" ? "" : `  try: ${error.nextStep}${flagHint(error.code)}\n`;
   io.stderr.write(`${label}${subject}${error.message}\n${tail}`);
   if (!options.json) return;
   const { code, message, nextStep } = error;

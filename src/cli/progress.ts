@@ -47,6 +47,8 @@ export class Progress {
           this.rewrites,
         );
         return;
+      case "prepared":
+        return;
       case "token":
         this.tokens = event.index + 1;
         if (event.index === 0) this.firstToken = this.now();

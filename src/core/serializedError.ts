@@ -1,4 +1,5 @@
 import { DexarError } from "./errors.js";
+import { outOfMemoryError, saysOutOfMemory } from "./outOfMemory.js";
 
 /** An error as plain data, to cross a process or page border: DexarError's fields; unexpected failures have the code `internal`. */
 export interface SerializedError {
@@ -18,21 +19,26 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof DexarError && error.code === "cancelled";
 }
 
-/** An error as it crosses the process border; anything but a DexarError gets the code `internal`. */
+/** An error as it crosses the process border; anything but a DexarError gets the code `internal` or `out-of-memory`. */
 export function serializeError(error: unknown): SerializedError {
-  if (error instanceof DexarError) {
-    const { code, message, nextStep, stack } = error;
-    return stack === undefined ? { code, message, nextStep } : { code, message, nextStep, stack };
-  }
-  if (error instanceof Error && error.name === "AbortError") return serializeError(cancelledError());
+  const { code, message, nextStep, stack } = dexarError(error);
+  return stack === undefined ? { code, message, nextStep } : { code, message, nextStep, stack };
+}
+
+function dexarError(error: unknown): DexarError {
+  if (error instanceof DexarError) return error;
+  if (error instanceof Error && error.name === "AbortError") return cancelledError();
   const message = error instanceof Error ? error.message : String(error);
-  const stack = error instanceof Error ? error.stack : undefined;
-  const plain = {
-    code: "internal",
-    message: `Unexpected failure in the model process: ${message}`,
-    nextStep: "Please report it with the command, the model and this message.",
-  };
-  return stack === undefined ? plain : { ...plain, stack };
+  const known = saysOutOfMemory(message)
+    ? outOfMemoryError(`in the model process (${message})`, error)
+    : new DexarError(
+        "internal",
+        `Unexpected failure in the model process: ${message}`,
+        "Please report it with what you did, the model and this message.",
+        { cause: error },
+      );
+  if (error instanceof Error && error.stack !== undefined) known.stack = error.stack;
+  return known;
 }
 
 /** The DexarError again on the other side; the stack of the model process becomes its cause. */

@@ -60,6 +60,8 @@ export interface RunStore extends vscode.Disposable {
   /** Newest first. */
   readonly entries: readonly RunEntry[];
   readonly onDidChange: vscode.Event<void>;
+  /** Resolves when the runs of earlier windows are listed. */
+  readonly ready: Promise<void>;
   get(id: string): RunEntry | undefined;
   /** The run file's bytes and its picture. Rejects with DexarError `run-missing`. */
   read(id: string): Promise<FinishedRun>;
@@ -77,6 +79,10 @@ export interface Panels extends vscode.Disposable {
   openRun(id: string): Promise<void>;
   /** Sends a command to the panel in front; false when there is none. */
   command(command: PanelCommand): boolean;
+  /** Brings the panel that was used last to the front; false when there is none. */
+  reveal(): boolean;
+  /** Runs the panel in front again as it was last asked (its action `runAgain`); false when there is none. */
+  again(): boolean;
   /** Stops the request of the panel in front, or of all panels. */
   stop(all: boolean): void;
   /** The run in the panel in front. */

@@ -7,22 +7,29 @@ import type {
   ModelProcessEvent,
   ModelProcessMethods,
   ToModelProcess,
+  Vitals,
 } from "../protocol/modelProcess.js";
-import { diedError } from "./diedError.js";
+import { checkNode } from "./checkNode.js";
+import { DEATH_LINES, diedError } from "./diedError.js";
 import { LogTail } from "./logTail.js";
 import { cancelledError, deserializeError } from "../core/serializedError.js";
-import { waitForHello } from "./waitForHello.js";
+import { startFailure, waitForHello } from "./waitForHello.js";
 
 /** How to start a model process. */
 export interface ModelProcessOptions {
   /** Path of the model process's bundle (`dist/modelProcess.js`). */
   readonly entry: string;
+  /** The Node to run it with; by default this process's own program (in VS Code Electron, run as Node). */
+  readonly execPath?: string;
   readonly execArgv?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Longest wait for the process to say hello; 60 s by default. */
   readonly readyTimeoutMs?: number;
   /** Receives what the process writes to stdout and stderr. */
   readonly onLog?: (chunk: string) => void;
+  readonly onVitals?: (vitals: Vitals) => void;
+  /** Called once when a process that had started ends: with the reason, or null after `dispose`. */
+  readonly onExit?: (error: DexarError | null) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -48,17 +55,21 @@ export class ModelProcessClient {
   private nextId = 1;
   private death: DexarError | null = null;
   private disposed: Promise<void> | null = null;
+  private killed = false;
 
   private constructor(
     private readonly child: ChildProcess,
     private readonly log: LogTail,
+    private readonly options: ModelProcessOptions,
   ) {
     child.on("message", (message) => this.receive(message as FromModelProcess));
-    child.on("error", (error) => this.die(diedError(null, null, [error.message], null)));
+    child.on("error", (error) => this.die(diedError(startFailure(error.message))));
     this.closed = new Promise((resolve) => {
       // "close" comes after "exit", when stderr has been read to its end.
       child.on("close", (code, signal) => {
-        this.die(diedError(code, signal, this.log.lastLines(15), this.busyWith()));
+        const [logLines, busyWith] = [this.log.lastLines(DEATH_LINES), this.busyWith()];
+        this.die(diedError({ code, signal, logLines, busyWith, killed: this.killed }));
+        options.onExit?.(this.disposed === null ? this.death : null);
         resolve();
       });
     });
@@ -66,16 +77,20 @@ export class ModelProcessClient {
 
   /**
    * Starts the process and waits for its hello.
-   * @throws DexarError `model-process-missing`, `model-process-died`, `model-process-timeout`,
-   * `model-process-version` or `cancelled`
+   * @throws DexarError `model-process-missing`, `node-not-found`, `node-not-node`, `node-too-old`,
+   * `model-process-died`, `model-process-timeout`, `model-process-version`, `out-of-memory` or `cancelled`
    */
   static async start(options: ModelProcessOptions): Promise<ModelProcessClient> {
     if (!existsSync(options.entry)) throw notBuiltError(options.entry);
+    const { execPath } = options;
+    const env = nodeEnvironment(options.env ?? process.env);
+    if (execPath !== undefined) await checkNode(execPath, env);
     const child = fork(options.entry, [], {
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       execArgv: [...(options.execArgv ?? [])],
-      env: options.env ?? process.env,
+      env,
+      ...(execPath === undefined ? {} : { execPath }),
     });
     // Without a listener an error event (a failed kill, say) would end this process.
     child.on("error", () => {});
@@ -87,7 +102,7 @@ export class ModelProcessClient {
       });
     }
     await waitForHello(child, log, options.readyTimeoutMs ?? 60_000, options.signal);
-    return new ModelProcessClient(child, log);
+    return new ModelProcessClient(child, log, options);
   }
 
   get pid(): number | undefined {
@@ -107,6 +122,19 @@ export class ModelProcessClient {
     return this.call("explain", params, options);
   }
 
+  /**
+   * Explains into files. Cancelled, the finished tokens are saved (`partial`), or it rejects with `cancelled` when
+   * there are none.
+   */
+  explainToFile(params: ModelProcessMethods["explainToFile"]["params"], options: CallOptions = {}) {
+    return this.call("explainToFile", params, options);
+  }
+
+  /** Gradients of another token at a step of a saved run; its model must be loaded. */
+  explainAlternative(params: ModelProcessMethods["explainAlternative"]["params"], options: CallOptions = {}) {
+    return this.call("explainAlternative", params, options);
+  }
+
   /** Generates without capture; cancelled, it resolves with the text so far or rejects with `cancelled`. */
   generate(params: ModelProcessMethods["generate"]["params"], options: CallOptions = {}) {
     return this.call("generate", params, options);
@@ -120,6 +148,7 @@ export class ModelProcessClient {
 
   /** Ends the process at once. */
   kill(): void {
+    this.killed = true;
     this.child.kill("SIGKILL");
   }
 
@@ -139,7 +168,7 @@ export class ModelProcessClient {
     if (this.death !== null) return Promise.reject(this.death);
     if (options.signal?.aborted === true) return Promise.reject(cancelledError());
     const id = this.nextId++;
-    const cancel = (): void => this.send({ kind: "cancel", id });
+    const cancel = (): void => this.cancel(id);
     const result = new Promise<unknown>((resolve, reject) => {
       this.open.set(id, { method, resolve, reject, onEvent: options.onEvent ?? (() => {}) });
     });
@@ -150,13 +179,26 @@ export class ModelProcessClient {
     >;
   }
 
+  /** Requests are answered in order: one that waits for another is over at once. */
+  private cancel(id: number): void {
+    this.send({ kind: "cancel", id });
+    const [running] = this.open.keys();
+    if (id === running) return;
+    this.open.get(id)?.reject(cancelledError());
+    this.open.delete(id);
+  }
+
   private send(message: ToModelProcess): void {
     // A failed send means the process is gone; its "close" event rejects the open calls.
     if (this.child.connected) this.child.send(message, () => {});
   }
 
   private receive(message: FromModelProcess): void {
-    if (message.kind === "hello" || message.kind === "vitals") return;
+    if (message.kind === "hello") return;
+    if (message.kind === "vitals") {
+      this.options.onVitals?.(message.vitals);
+      return;
+    }
     const call = this.open.get(message.id);
     if (call === undefined) return;
     switch (message.kind) {
@@ -186,11 +228,16 @@ export class ModelProcessClient {
   }
 }
 
+/** Electron is Node only when asked; any other Node does not mind. */
+function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return process.versions["electron"] === undefined ? env : { ...env, ELECTRON_RUN_AS_NODE: "1" };
+}
+
 function notBuiltError(entry: string): DexarError {
   return new DexarError(
     "model-process-missing",
     `The model process's program is missing: ${entry}`,
-    "Build it with: npm run build",
+    "Install it again (in a checkout: npm run build).",
   );
 }
 

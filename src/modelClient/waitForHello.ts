@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { DexarError } from "../core/errors.js";
 import { PROTOCOL_VERSION, type FromModelProcess } from "../protocol/modelProcess.js";
-import { diedError } from "./diedError.js";
+import { DEATH_LINES, diedError, type Death } from "./diedError.js";
 import type { LogTail } from "./logTail.js";
 import { cancelledError } from "../core/serializedError.js";
 
@@ -26,11 +26,11 @@ export async function waitForHello(
         if (hello.protocol === PROTOCOL_VERSION) resolve();
         else reject(versionError(hello.protocol));
       });
-      listen(child, "error", until, (error) => reject(diedError(null, null, [String(error)], null)));
+      listen(child, "error", until, (error) => reject(diedError(startFailure(String(error)))));
       listen(child, "close", until, (code, name) => {
         // Ctrl-C reaches a process that has not yet learned to ignore it.
         if (name === "SIGINT") reject(cancelledError());
-        else reject(diedError(code as number | null, name as string | null, log.lastLines(15), "its start"));
+        else reject(diedError(endAtStart(code as number | null, name as string | null, log)));
       });
       const timer = setTimeout(() => reject(timeoutError(timeoutMs)), timeoutMs);
       cleanup.signal.addEventListener("abort", () => clearTimeout(timer));
@@ -43,6 +43,15 @@ export async function waitForHello(
   } finally {
     cleanup.abort();
   }
+}
+
+/** A process that the system did not start. */
+export function startFailure(reason: string): Death {
+  return { code: null, signal: null, logLines: [reason], busyWith: null, killed: false };
+}
+
+function endAtStart(code: number | null, signal: string | null, log: LogTail): Death {
+  return { code, signal, logLines: log.lastLines(DEATH_LINES), busyWith: "its start", killed: false };
 }
 
 function listen(
@@ -59,7 +68,7 @@ function versionError(version: number): DexarError {
   return new DexarError(
     "model-process-version",
     `The model process speaks protocol version ${version}, this program version ${PROTOCOL_VERSION}.`,
-    "Build again (npm run build), or reinstall: the parts come from different versions.",
+    "Install it again (in a checkout: npm run build): the parts come from different versions.",
   );
 }
 

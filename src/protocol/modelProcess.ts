@@ -24,6 +24,8 @@ export interface LoadedModel {
   readonly heads: number;
   readonly kvHeads: number;
   readonly maxPositions: number;
+  /** Size on disk of the files that were loaded; absent where nobody knows. */
+  readonly bytes?: number;
 }
 
 /** What to say to the model and how it answers; shared by explain and generate. */
@@ -116,6 +118,8 @@ export interface TokenEvent {
   readonly text: string;
   readonly logprob: number;
   readonly alternatives: readonly Alternative[];
+  /** True for the end-of-sequence token, which whole-answer maps leave out. */
+  readonly stop?: boolean;
 }
 /**
  * Picture and prompt are ready, the answer starts now (only `explainToFile`): the run's description with no tokens
@@ -152,7 +156,7 @@ export interface ExplainedEvent {
 }
 export interface StageEvent {
   readonly kind: "stage";
-  readonly stage: "loading" | "image" | "prompt" | "generating" | "explaining" | "done";
+  readonly stage: "loading" | "image" | "prompt" | "generating" | "explaining" | "saving" | "done";
   readonly detail: string;
 }
 export type ModelProcessEvent = PreparedEvent | TokenEvent | ExplainedEvent | StageEvent;

@@ -1,7 +1,7 @@
 import type { AttributionSettings } from "../core/attribution/settings.js";
 import type { RunInfo } from "../core/run/types.js";
 import type { SerializedError } from "../core/serializedError.js";
-import type { AlternativeGradient, Device, ExplainedEvent, TokenEvent } from "./modelProcess.js";
+import type { AlternativeGradient, ExplainedEvent, TokenEvent } from "./modelProcess.js";
 
 /** Messages between the extension and the panel's page. The page gets nothing before it has said `ready`. */
 
@@ -25,7 +25,7 @@ export interface ModelStatus {
   readonly state: "stopped" | "starting" | "loading" | "ready" | "busy" | "failed";
   readonly name: string;
   /** As asked for until it is loaded, then as it is. */
-  readonly device: Device | string;
+  readonly device: string;
   /** null until loaded, when "best available" was asked for. */
   readonly dtype: string | null;
   /** Bytes on disk of the files that are loaded; null when unknown. */

@@ -1,10 +1,13 @@
 import { DexarError } from "../core/errors.js";
 import type { GeneratedText, GenerateRequest, LoadedModel, LoadRequest } from "../protocol/modelProcess.js";
 import { captureShape } from "./answer/capture.js";
+import { explainAlternative } from "./answer/explainAlternative.js";
 import { explainAnswer } from "./answer/explain.js";
+import { explainToFile } from "./answer/explainToFile.js";
 import { generateAnswer } from "./answer/generate.js";
 import type { EmitEvent, Engine } from "./engineTypes.js";
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
+import { modelBytes } from "./model/modelFiles.js";
 
 /** The engine over ONNX Runtime: one model at a time. */
 export function createEngine(): Engine {
@@ -26,7 +29,13 @@ export function createEngine(): Engine {
       loaded = await loadModel(request.modelDir, request.dtype);
       return describe(loaded);
     },
-    explain: (request, emit, signal) => explainAnswer(vlm(), request, emit, signal),
+    explain: async (request, emit, signal) => {
+      const run = await explainAnswer(vlm(), request, emit, signal);
+      emit({ kind: "stage", stage: "done", detail: `${run.info.tokens.length} tokens` });
+      return run;
+    },
+    explainToFile: (request, emit, signal) => explainToFile(vlm(), request, emit, signal),
+    explainAlternative: (request, signal) => explainAlternative(vlm(), request, signal),
     generate: (request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText> =>
       generateAnswer(vlm(), request, emit, signal),
     dispose,
@@ -44,6 +53,7 @@ function describe(vlm: LoadedVlm): LoadedModel {
     heads,
     kvHeads: vlm.decoder.structure.layers[0]?.attention.kvHeads ?? 0,
     maxPositions: vlm.maxPositions,
+    bytes: modelBytes(vlm.dir, vlm.dtypes),
   };
 }
 
@@ -51,6 +61,6 @@ function unknownDevice(device: string): DexarError {
   return new DexarError(
     "device-not-supported",
     `This version runs models on the CPU; "${device}" is not supported yet.`,
-    "Use --device cpu (or auto).",
+    "Choose the device cpu (or auto).",
   );
 }

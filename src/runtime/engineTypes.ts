@@ -1,11 +1,15 @@
 import type { Run } from "../core/run/types.js";
 import type {
+  AlternativeGradient,
+  AlternativeRequest,
   ExplainRequest,
+  ExplainToFileRequest,
   GeneratedText,
   GenerateRequest,
   LoadedModel,
   LoadRequest,
   ModelProcessEvent,
+  SavedRun,
 } from "../protocol/modelProcess.js";
 
 /** Receives what an engine reports while it works: stages, tokens, heatmaps. */
@@ -19,6 +23,9 @@ export type EmitEvent = (event: ModelProcessEvent) => void;
 export interface Engine {
   load(request: LoadRequest, emit: EmitEvent): Promise<LoadedModel>;
   explain(request: ExplainRequest, emit: EmitEvent, signal: AbortSignal): Promise<Run>;
+  /** As `explain`, into files; see `RunFiles`. */
+  explainToFile(request: ExplainToFileRequest, emit: EmitEvent, signal: AbortSignal): Promise<SavedRun>;
+  explainAlternative(request: AlternativeRequest, signal: AbortSignal): Promise<AlternativeGradient>;
   generate(request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText>;
   dispose(): Promise<void>;
 }

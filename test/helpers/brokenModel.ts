@@ -5,7 +5,6 @@ import { allTensors, readModel, writeModel, type ModelProto } from "../../src/co
 import { openModelFolder } from "../../src/runtime/modelFolder.js";
 import { llavaModelFolder } from "./llavaModels.js";
 
-const DECODER = "onnx/decoder_model_merged.onnx";
 const WEIGHTS = "weights.bin";
 
 /** A copy of p1 in a temporary folder, fp32 parts only. */
@@ -20,13 +19,18 @@ export function copyOfP1(): string {
 
 /** A copy of p1 whose decoder graph went through `change`; its weights lie in `onnx/weights.bin`. */
 export function p1WithDecoder(change: (model: ModelProto) => void): string {
+  return p1WithPart("decoder_model_merged.onnx", change);
+}
+
+/** The same for any of its graphs. */
+export function p1WithPart(file: string, change: (model: ModelProto) => void): string {
   const folder = copyOfP1();
-  const model = readModel(openModelFolder(join(folder, "onnx")), "decoder_model_merged.onnx");
+  const model = readModel(openModelFolder(join(folder, "onnx")), file);
   for (const { tensor } of allTensors(model)) {
     for (const entry of tensor.externalData) if (entry.key === "location") entry.value = WEIGHTS;
   }
   change(model);
-  renameSync(join(folder, DECODER), join(folder, "onnx", WEIGHTS));
-  writeFileSync(join(folder, DECODER), writeModel(model));
+  renameSync(join(folder, "onnx", file), join(folder, "onnx", WEIGHTS));
+  writeFileSync(join(folder, "onnx", file), writeModel(model));
   return folder;
 }

@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DexarError } from "../../src/core/errors.js";
 import type { Run } from "../../src/core/run/types.js";
 import type { GenerateRequest, LoadedModel } from "../../src/protocol/modelProcess.js";
 import type { EmitEvent, Engine } from "../../src/runtime/engineTypes.js";
+import { saveRun } from "../../src/runtime/files/saveRun.js";
 import { sampleRun } from "./sampleRun.js";
 
 const ANSWER = ["a", " cat", " left", " of", " a", " red", " ball", "</s>"];
@@ -17,8 +18,7 @@ export function createFakeEngine(): Engine {
   return {
     load: async (request, emit) => {
       emit({ kind: "stage", stage: "loading", detail: request.modelDir });
-      if (request.dtype === "fp8")
-        throw new DexarError("dtype-missing", "No fp8 weights.", "Use --dtype fp32.");
+      if (request.dtype === "fp8") throw new DexarError("dtype-missing", "No fp8 weights.", "Choose fp32.");
       if (request.dtype === "slow") await new Promise((resolve) => setTimeout(resolve, 600_000).unref());
       loaded = true;
       return { ...LOADED, dtype: request.dtype ?? "fp32" };
@@ -26,6 +26,15 @@ export function createFakeEngine(): Engine {
     explain: async (request, emit, signal) => {
       const tokens = await answer(request, emit, signal, loaded);
       return fakeRun(request, tokens, signal.aborted);
+    },
+    explainToFile: async (request, emit, signal) => {
+      const tokens = await answer(request, emit, signal, loaded);
+      const run = await fakeRun(request, tokens, signal.aborted);
+      await writeFile(request.files.picturePath, run.image);
+      return { ...(await saveRun(run, request.files.runPath)), picturePath: request.files.picturePath };
+    },
+    explainAlternative: async ({ index }) => {
+      throw new DexarError("bad-alternative", `No token ${index}.`, "Choose another.");
     },
     generate: async (request, emit, signal) => {
       const tokens = await answer(request, emit, signal, loaded);

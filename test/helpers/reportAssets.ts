@@ -10,6 +10,7 @@ export async function buildReportAssets(): Promise<ReportAssets> {
       bundle: true,
       write: false,
       minify: true,
+      loader: { ".svg": "text" },
       format: "iife",
       target: "es2022",
     });

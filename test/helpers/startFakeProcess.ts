@@ -7,6 +7,8 @@ const HELPERS = import.meta.dirname;
 // Inside the project, so that the bundle finds the packages it leaves outside.
 const BUNDLES = path.resolve(HELPERS, "../../.cache/test-bundles");
 
+const MAIN = "../../src/runtime/process/main.ts";
+
 const built = new Map<string, string>();
 
 /** A real model process around the fake engine, or around another TypeScript entry of test/helpers. */
@@ -15,6 +17,18 @@ export async function startFakeProcess(
   helper = "fakeModelProcess.ts",
 ): Promise<ModelProcessClient> {
   return ModelProcessClient.start({ entry: bundled(helper), ...options });
+}
+
+/** The real model process, as it is in this checkout. */
+export async function startModelProcess(
+  options: Partial<ModelProcessOptions> = {},
+): Promise<ModelProcessClient> {
+  return startFakeProcess(options, MAIN);
+}
+
+/** Path of the real model process's program, bundled. */
+export function modelProcessEntry(): string {
+  return bundled(MAIN);
 }
 
 /** Bundles an entry once per test file: the process then starts many times faster than through tsx. */

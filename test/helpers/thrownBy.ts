@@ -10,3 +10,14 @@ export function thrownBy(action: () => unknown): DexarError {
   }
   throw new Error("nothing was thrown");
 }
+
+/** The code of the DexarError that a promise rejects with; any other outcome is an error. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof DexarError) return error.code;
+    throw error;
+  }
+  throw new Error("it did not reject");
+}

@@ -164,7 +164,7 @@ describe("dexar explain", { timeout: 120_000 }, () => {
   it("reports an error of the model once, for the command", async () => {
     const result = await runDexar(explain(["cat.png", "dog.png"], "--dtype", "fp8", "--json"));
     expect(result.code).toBe(1);
-    expect(result.stderr).toBe("error: No fp8 weights.\n  try: Use --dtype fp32.\n");
+    expect(result.stderr).toBe("error: No fp8 weights.\n  try: Choose fp32.\n");
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: "dtype-missing" } });
   });
 });

@@ -165,7 +165,7 @@ describe("model process", { timeout: 30_000 }, () => {
     await client.load(LOAD);
     const { seen, onEvent } = firstToken();
     const running = client.explain(request("slow"), { onEvent });
-    void seen.then(() => client.kill());
+    void seen.then(() => process.kill(client.pid ?? 0, "SIGKILL"));
     await expect(running).rejects.toMatchObject({
       message: containing("signal SIGKILL"),
       nextStep: containing("out of memory"),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findImages } from "../../src/cli/findImages.js";
 import { planOutputs } from "../../src/cli/outputs/planOutputs.js";
-import { writeFileAtomically } from "../../src/cli/outputs/writeFileAtomically.js";
+import { writeFileAtomically } from "../../src/runtime/files/writeFileAtomically.js";
 import { containing } from "../helpers/matchers.js";
 
 let folder: string;

@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import type { Attribution, StoredAttribution } from "../../src/core/attribution/types.js";
+import { htmlPage } from "../../src/core/run/htmlPage.js";
+import { reportData } from "../../src/core/run/reportData.js";
+import { runToJson } from "../../src/core/run/runToJson.js";
 import type { Run } from "../../src/core/run/types.js";
 import { formatTable } from "../../src/cli/report/formatTable.js";
 import { renderHtmlReport } from "../../src/cli/report/html.js";
-import { runToJson } from "../../src/cli/report/runToJson.js";
 import { textWidth } from "../../src/cli/report/textWidth.js";
 import { sampleRun } from "../helpers/sampleRun.js";
 
@@ -128,5 +130,43 @@ describe("renderHtmlReport", () => {
 
   it("names the missing bundle", async () => {
     await expect(renderHtmlReport(run, stored)).rejects.toMatchObject({ code: "report-assets-missing" });
+  });
+});
+
+describe("reportData", () => {
+  const picture = { type: "image/png", bytes: Uint8Array.of(1, 2, 255) } as const;
+
+  it("holds the picture as an address and completes the explanation from the gradient", () => {
+    const data = reportData(run, stored, picture);
+    expect(data.picture).toBe("data:image/png;base64,AQL/");
+    expect(data.arrays.gradient).toBe(run.arrays.gradient);
+    expect(data.attribution).toEqual(attribution);
+    expect(data.gradientNote).toBeNull();
+  });
+
+  it("leaves a gradient out that is too large for a page, and says so", () => {
+    const large = { ...run, arrays: { ...run.arrays, gradient: new Float32Array(24_000_001) } };
+    const data = reportData(large, attribution, picture);
+    expect(data.arrays.gradient).toBeNull();
+    expect(data.gradientNote).toContain("too large for a page");
+    expect(data.attribution.reasons).toEqual(attribution.reasons);
+  });
+});
+
+describe("htmlPage", () => {
+  const parts = { script: "1", styles: "p{}", hash: (text: string) => Promise.resolve(`hash-of-${text}`) };
+
+  it("allows what it holds by its hash and is named by the prompt, or the picture where there is none", async () => {
+    const data = reportData(run, stored, { type: "image/png", bytes: new Uint8Array() });
+    const html = await htmlPage({ ...parts, data });
+    expect(html).toContain(
+      "script-src 'sha256-hash-of-1'; style-src 'sha256-hash-of-p{}' 'sha256-hash-of-';",
+    );
+    expect(html).toContain("<title>Describe the picture. · DEX-AR</title>");
+    const info = { ...run.info, prompt: { ...run.info.prompt, text: " " } };
+    expect(await htmlPage({ ...parts, data: { ...data, info } })).toContain(
+      "<title>sample.png · DEX-AR</title>",
+    );
+    expect(await htmlPage({ ...parts, data, title: "a < b" })).toContain("<title>a &lt; b</title>");
   });
 });

@@ -68,6 +68,20 @@ describe("paintCells", () => {
   });
 });
 
+describe("signed maps", () => {
+  it("are painted and smoothed as unsigned ones: a shift of the values shifts the raster", () => {
+    const values = Float32Array.of(-3, 1, 2, -1);
+    const shifted = values.map((value) => value + 4);
+    for (const draw of [paintCells, smooth]) {
+      const raster = draw(values, grid(2, 2, 3), 6, 6);
+      expect(Math.min(...raster)).toBeLessThan(-2);
+      draw(shifted, grid(2, 2, 3), 6, 6).forEach((value, pixel) =>
+        expect(value).toBeCloseTo((raster[pixel] ?? NaN) + 4, 5),
+      );
+    }
+  });
+});
+
 describe("scaleCells", () => {
   it("scales both axes", () => {
     expect(scaleCells([[1, 2, 3, 4]], 2, 0.5)).toEqual([[2, 1, 6, 2]]);
@@ -171,6 +185,21 @@ describe("colourMap", () => {
     expect(colourMap("viridis")(1)).toEqual([253, 231, 37]);
     const [red, , blue] = colourMap("rdbu")(1);
     expect(red).toBeGreaterThan(blue);
+  });
+
+  it("has matplotlib's jet: dark blue, cyan, green, yellow, dark red", () => {
+    const jet = colourMap("jet");
+    const known = [
+      [0, [0, 0, 128]],
+      [64 / 255, [0, 128, 255]],
+      [128 / 255, [125, 255, 122]],
+      [191 / 255, [255, 152, 0]],
+      [1, [128, 0, 0]],
+    ] as const;
+    for (const [value, colour] of known)
+      jet(value).forEach((channel, index) =>
+        expect(Math.abs(channel - (colour[index] ?? NaN))).toBeLessThanOrEqual(1),
+      );
   });
 
   it("clamps, gives bytes, and tells two-sided maps", () => {

@@ -1,143 +1,132 @@
+import * as l10n from "@vscode/l10n";
 import { formatNumber, formatShare } from "../../src/core/run/formatNumber.js";
-import { element, svgElement } from "../components/element.js";
 
 /** One layer's part in a map. */
 export interface LayerPart {
   readonly layer: number;
-  /** Share of the map's mass that comes from this layer, 0 to 1. */
-  readonly share: number;
+  /** Share of the map's mass that comes from this layer, 0 to 1; null without gradient. */
+  readonly share: number | null;
   /** Largest S_img and S_text among the layer's heads. */
   readonly image: number;
   readonly text: number;
+  /** Kept heads, averaged over the tokens. */
   readonly kept: number;
   /** False when the layer range leaves it out. */
   readonly inRange: boolean;
 }
 
-/** One column, in pixels of the chart. */
-export interface LayerBar extends LayerPart {
-  readonly x: number;
+/** A bar from `y` downwards, in pixels of the chart. */
+export interface Bar {
   readonly y: number;
-  readonly width: number;
   readonly height: number;
+}
+
+/** One layer's column: its share above, S_img and S_text mirrored below. */
+export interface LayerColumn {
+  readonly part: LayerPart;
+  readonly x: number;
+  readonly width: number;
+  readonly share: Bar;
+  readonly image: Bar;
+  readonly text: Bar;
 }
 
 /** Sizes of the whole chart. */
 export interface LayerBarsLayout {
   readonly width: number;
   readonly height: number;
-  readonly base: number;
-  readonly bars: readonly LayerBar[];
-  /** Layers whose number is written under the axis. */
+  /** Where the columns begin, and the distance between two. */
+  readonly left: number;
+  readonly step: number;
+  /** y of the foot of the shares; null without shares. */
+  readonly shareBase: number | null;
+  /** y of the line between S_img and S_text. */
+  readonly scoreBase: number;
+  readonly columns: readonly LayerColumn[];
+  /** Full height of a share, and of a score. */
+  readonly rooms: { readonly share: number; readonly score: number };
+  /** Layers whose number is written below. */
   readonly labelled: readonly number[];
+  /** The largest values, at full height. */
+  readonly most: { readonly share: number; readonly score: number };
 }
 
-const HEIGHT = 104;
-const TOP = 16;
-const BOTTOM = 18;
+const LEFT = 42;
+const SHARES = 64;
+const SCORES = 34;
+const GAP = 12;
+const TOP = 6;
+const FOOT = 18;
 
-/** Lays the layers out as columns over `width` pixels; the tallest column is the largest share. */
+/** Lays the layers out as columns over `width` pixels; shares and scores each have one scale. */
 export function layoutLayerBars(parts: readonly LayerPart[], width: number): LayerBarsLayout {
-  const step = Math.min(56, width / Math.max(1, parts.length));
-  const gap = step >= 6 ? Math.min(6, step * 0.2) : 0;
-  const base = HEIGHT - BOTTOM;
-  const tallest = Math.max(...parts.map((part) => part.share), 1e-12);
-  const bars = parts.map((part, index) => {
-    const height = ((base - TOP) * part.share) / tallest;
-    return { ...part, x: index * step, y: base - height, width: Math.max(1, step - gap), height };
+  const step = Math.min(40, (width - LEFT) / Math.max(1, parts.length));
+  const thickness = Math.max(1, step - Math.min(6, step * 0.25));
+  const shares = parts.some((part) => part.share !== null);
+  const shareBase = shares ? TOP + SHARES : null;
+  const scoreBase = (shareBase === null ? TOP : shareBase + GAP) + SCORES;
+  const most = {
+    share: Math.max(0, ...parts.map((part) => part.share ?? 0)),
+    score: Math.max(0, ...parts.map((part) => Math.max(part.image, part.text))),
+  };
+  const tall = (value: number, of: number, room: number): number => (of > 0 ? (room * value) / of : 0);
+  const columns = parts.map((part, index): LayerColumn => {
+    const share = tall(part.share ?? 0, most.share, SHARES);
+    const image = tall(part.image, most.score, SCORES);
+    return {
+      part,
+      x: LEFT + index * step,
+      width: thickness,
+      share: { y: (shareBase ?? 0) - share, height: share },
+      image: { y: scoreBase - image, height: image },
+      text: { y: scoreBase, height: tall(part.text, most.score, SCORES) },
+    };
   });
-  const every = Math.ceil(26 / step);
-  const labelled = parts.filter((_, index) => index % every === 0).map((part) => part.layer);
-  return { width: Math.max(width, 1), height: HEIGHT, base, bars, labelled };
+  const every = Math.ceil(28 / step);
+  return {
+    width: Math.max(width, LEFT + 1),
+    height: scoreBase + SCORES + FOOT,
+    left: LEFT,
+    step,
+    shareBase,
+    scoreBase,
+    columns,
+    rooms: { share: SHARES, score: SCORES },
+    labelled: parts.filter((_, index) => index % every === 0).map((part) => part.layer),
+    most,
+  };
 }
 
-/** One sentence about a layer, for tooltips and the read-out. */
+/** The layer under a horizontal place of the chart; the nearest one beside them. */
+export function layerAt({ left, step, columns }: LayerBarsLayout, x: number): number {
+  return Math.min(columns.length - 1, Math.max(0, Math.floor((x - left) / step)));
+}
+
+/** One sentence about a layer, for the read-out and screen readers. */
 export function describeLayer(part: LayerPart): string {
-  if (!part.inRange) return `L${part.layer}: outside the layer range`;
-  const scores = `best S_img ${formatNumber(part.image)}, best S_text ${formatNumber(part.text)}`;
-  return `L${part.layer}: ${formatShare(part.share)} of the map, ${scores}, ${formatNumber(part.kept)} heads kept`;
-}
-
-/** Draws the columns; the numbers are in the title of each column and in the table beside the chart. */
-export function drawLayerBars(layout: LayerBarsLayout): SVGElement {
-  const { width, height, base, bars, labelled } = layout;
-  const wide = (bars[0]?.width ?? 0) >= 24;
-  const end = bars.at(-1);
-  const columns = bars.map((bar) =>
-    svgElement(
-      "g",
-      { class: bar.inRange ? "layer" : "layer out" },
-      svgElement("title", {}, describeLayer(bar)),
-      svgElement("rect", { class: "hit", x: bar.x, y: 0, width: bar.width, height }),
-      svgElement("rect", { class: "bar", x: bar.x, y: bar.y, width: bar.width, height: bar.height, rx: 1 }),
-      ...(wide && bar.inRange
-        ? [
-            svgElement(
-              "text",
-              { class: "value", x: bar.x + bar.width / 2, y: bar.y - 4 },
-              formatShare(bar.share),
-            ),
-          ]
-        : []),
-      ...(labelled.includes(bar.layer)
-        ? [svgElement("text", { x: bar.x + bar.width / 2, y: height - 4 }, `L${bar.layer}`)]
-        : []),
-    ),
-  );
-  return svgElement(
-    "svg",
-    {
-      class: "layer-bars",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: "img",
-      "aria-label": summary(bars),
-    },
-    svgElement("line", {
-      class: "axis",
-      x1: 0,
-      x2: end ? end.x + end.width : width,
-      y1: base + 0.5,
-      y2: base + 0.5,
-    }),
-    ...columns,
-  );
-}
-
-function summary(bars: readonly LayerPart[]): string {
-  const top = [...bars].sort((a, b) => b.share - a.share).slice(0, 3);
-  return `Share of the map by layer: ${top.map((bar) => `L${bar.layer} ${formatShare(bar.share)}`).join(", ")}`;
-}
-
-/** The same numbers as a table. */
-export function layerTable(parts: readonly LayerPart[]): HTMLTableElement {
-  const headings = ["Layer", "Share", "S_img", "S_text", "Kept"];
-  return element(
-    "table.numbers",
-    {},
-    element("caption", {}, "Share of the map by layer"),
-    element(
-      "thead",
-      {},
-      element("tr", {}, ...headings.map((text) => element("th", { attributes: { scope: "col" } }, text))),
-    ),
-    element(
-      "tbody",
-      {},
-      ...parts.map((part) =>
-        element(
-          "tr",
-          {},
-          element("th", { attributes: { scope: "row" } }, `L${part.layer}`),
-          ...[
-            formatShare(part.share),
-            formatNumber(part.image),
-            formatNumber(part.text),
-            formatNumber(part.kept),
-          ].map((text) => element("td", {}, text)),
-        ),
-      ),
-    ),
+  const scores = [formatNumber(part.image), formatNumber(part.text)];
+  if (!part.inRange)
+    return l10n.t(
+      "L{0}: outside the layer range, best S_img {1}, best S_text {2}",
+      part.layer,
+      scores[0] ?? "",
+      scores[1] ?? "",
+    );
+  const kept = formatNumber(part.kept);
+  if (part.share === null)
+    return l10n.t(
+      "L{0}: best S_img {1}, best S_text {2}, {3} heads kept",
+      part.layer,
+      scores[0] ?? "",
+      scores[1] ?? "",
+      kept,
+    );
+  return l10n.t(
+    "L{0}: {1} of the map, best S_img {2}, best S_text {3}, {4} heads kept",
+    part.layer,
+    formatShare(part.share),
+    scores[0] ?? "",
+    scores[1] ?? "",
+    kept,
   );
 }

@@ -1,3 +1,5 @@
+import "./toolkit.js";
+
 type Listeners = { readonly [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
 
 /** Attributes and listeners of a new element; an attribute that is `undefined` or `false` is left out. */

@@ -1,74 +1,47 @@
-import { formatNumber, formatProbability } from "../../src/core/run/formatNumber.js";
-import { keptHeads, textWinReason } from "../../src/core/run/textWinner.js";
-import { tokenLabel } from "../../src/core/run/tokenLabel.js";
-import { drawTokenStream, type TokenStreamData } from "../charts/tokenStream.js";
+import * as l10n from "@vscode/l10n";
+import { drawTokenStream } from "../charts/drawTokenStream.js";
+import { checkbox } from "../components/checkbox.js";
 import { element } from "../components/element.js";
 import { panel } from "../components/panel.js";
-import { presentSubject, type Store } from "./store.js";
+import { answerChips } from "./answerChips.js";
+import { touches } from "./imageView.js";
+import { lookingTokens } from "./lookingTokens.js";
+import { drawPlayback } from "./playback.js";
+import type { Store } from "./store.js";
+import { describeToken } from "./tokenFacts.js";
+import { WhatIfQuestions, type AskAlternative } from "./whatIf.js";
+import { drawAlternativesPanel, drawWhatIfBanner } from "./whatIfPanel.js";
 
-/** The answer as chips, and the numbers of the token looked at. */
-export function drawAnswerPanel(store: Store): HTMLElement {
-  const stream = drawTokenStream(streamData(store), {
+/** The answer as chips, the numbers of the token looked at, and what it could have been; null: nobody to ask. */
+export function drawAnswerPanel(store: Store, ask: AskAlternative | null): HTMLElement {
+  const questions = new WhatIfQuestions(store, ask);
+  const stream = drawTokenStream({
     select: (selected) => store.set({ selected, previewed: undefined }),
     preview: (previewed) => store.set({ previewed }),
   });
   const facts = element("div.token-facts");
-  const draw = (): void => facts.replaceChildren(...describeToken(store));
-  store.listen((changed) => {
-    if (changed.has("attribution")) stream.update(streamData(store));
-    if (changed.has("selected")) stream.mark(store.state.selected);
-    draw();
-  });
+  const describe = (): void => facts.replaceChildren(...describeToken(store));
+  const words = checkbox(l10n.t("Words"), store.state.words, (joined) => store.set({ words: joined }));
+  words.title = l10n.t("Parts of a word close together");
+  stream.update(answerChips(store));
   stream.mark(store.state.selected);
-  draw();
-  const root = panel("Answer", [], stream.root, facts);
+  stream.joinWords(store.state.words);
+  store.listen((changed) => {
+    if (touches(changed, ["data", "attribution"])) stream.update(answerChips(store));
+    if (changed.has("selected")) stream.mark(store.state.selected);
+    if (changed.has("cell")) stream.point(lookingTokens(store, store.state.cell));
+    if (changed.has("words")) stream.joinWords((words.checked = store.state.words));
+    if (touches(changed, ["data", "attribution", "selected", "previewed", "settings"])) describe();
+  });
+  describe();
+  const root = panel(
+    l10n.t("Answer"),
+    [element("span.tools", {}, words, drawPlayback(store))],
+    drawWhatIfBanner(store, questions),
+    stream.root,
+    facts,
+    drawAlternativesPanel(store, questions),
+  );
   root.classList.add("answer");
   return root;
-}
-
-function streamData({ data, state }: Store): TokenStreamData {
-  const { tokens } = data.info;
-  const reasons = tokens.map((_, index) => textWinReason(data.info, state.attribution, index));
-  return { tokens, tokenWeight: state.attribution.tokenWeight, reasons };
-}
-
-function describeToken(store: Store): Node[] {
-  const { info } = store.data;
-  const { attribution, settings } = store.state;
-  const { token: index } = presentSubject(store).subject;
-  const token = index === null ? undefined : info.tokens[index];
-  if (index === null || !token) return [element("span.note", {}, describeAnswer(store))];
-  const { kept, total } = keptHeads({ ...info, settings }, attribution, index);
-  const others = token.alternatives.filter((other) => other.id !== token.id).slice(0, 3);
-  const facts = [
-    fact("probability", formatProbability(token.logprob)),
-    fact("delta", formatNumber(attribution.tokenWeight[index] ?? 0)),
-    fact("heads kept", `${kept} of ${total}`),
-  ];
-  if (others.length > 0) {
-    const list = others
-      .map((other) => `${tokenLabel(other.text)} ${formatProbability(other.logprob)}`)
-      .join(", ");
-    facts.push(fact("instead of", list));
-  }
-  const reason = textWinReason(info, attribution, index);
-  if (reason) facts.push(element("span.note.why", {}, `delta 0, ${reason}`));
-  if (token.stop)
-    facts.push(element("span.note.why", {}, "End of the answer: not part of the whole-answer map."));
-  return facts;
-}
-
-function describeAnswer(store: Store): string {
-  const { info } = store.data;
-  const visual = info.tokens.filter(
-    (token, index) => !token.stop && (store.state.attribution.tokenWeight[index] ?? 0) > 0,
-  );
-  const words = info.tokens.filter((token) => !token.stop).length;
-  if (visual.length === 0)
-    return "No token has delta > 0: this answer did not use the picture, by this measure.";
-  return `${visual.length} of ${words} tokens have delta > 0 and make up this map. Pick a token for its own map.`;
-}
-
-function fact(name: string, value: string): HTMLElement {
-  return element("span.note", {}, `${name} `, element("strong", {}, value));
 }

@@ -1,71 +1,92 @@
-import {
-  drawFilterTable,
-  layoutFilterTable,
-  type FilterColumn,
-  type FilterShow,
-} from "../charts/filterTable.js";
+import * as l10n from "@vscode/l10n";
+import { positionLabel } from "../../src/core/run/textWinner.js";
+import { countRows, type FilterShow } from "../charts/filterTable.js";
+import { button } from "../components/button.js";
 import { element } from "../components/element.js";
 import { panel } from "../components/panel.js";
 import { segments } from "../components/segments.js";
+import { textField } from "../components/textField.js";
+import { canChangeFilter } from "./canChangeFilter.js";
+import { drawInFrame } from "./drawing.js";
+import { drawFilterList, type FilterList } from "./filterList.js";
 import { drawSettings } from "./filterSettings.js";
-import { togglePin } from "./headsPanel.js";
-import { filterRows } from "./selection.js";
-import { pinnedSubject, type Store } from "./store.js";
+import { freeHeads } from "./overrides.js";
+import type { PageState, Store } from "./store.js";
 
-/** The head filter: its settings and the decision about every head of the pinned token. */
+const REDRAWN_BY = ["data", "attribution", "settings", "selected", "table", "pinnedHead", "whatIf"] as const;
+
+/** The head filter: its settings, the decision about every head of the pinned token, and what is forced by hand. */
 export function drawFilterPanel(store: Store): HTMLElement {
-  const frame = element("div");
-  const count = element("p.readout");
-  const draw = (): void => {
-    const { table, pinnedHead, selected } = store.state;
-    const layout = layoutFilterTable(filterRows(pinnedSubject(store)), table);
-    const focused = focusedControl(frame);
-    const scroll = frame.firstElementChild?.scrollTop ?? 0;
-    const drawn = drawFilterTable(layout, table, pinnedHead, {
-      sort: (column) => store.set({ table: { ...table, ...nextOrder(table, column) } }),
-      showAll: () => store.set({ table: { ...table, limit: Infinity } }),
-      pin: (row) => togglePin(store, row),
-      preview: (row) => store.set({ previewedHead: row && { layer: row.layer, head: row.head } }),
-    });
-    frame.replaceChildren(drawn);
-    drawn.scrollTop = scroll;
-    if (focused) frame.querySelector<HTMLElement>(focused)?.focus();
-    const per = selected === null ? "in at least one token of the answer" : "for this token";
-    count.textContent = `${layout.kept} of ${layout.total} heads kept ${per}`;
-  };
-  store.listen((changed) => {
-    if (["selected", "attribution", "table", "pinnedHead"].some((name) => changed.has(name as "table")))
-      draw();
+  const list = drawFilterList(store);
+  const count = element("p.readout", { attributes: { "aria-live": "polite" } });
+  const chips = element("div.filter-chips");
+  const setTable = (change: Partial<PageState["table"]>): void =>
+    store.set({ table: { ...store.state.table, ...change } });
+  let pinned = store.state.pinnedHead;
+  const redraw = drawInFrame(list.root, () => {
+    const { pinnedHead } = store.state;
+    list.draw();
+    if (pinnedHead && pinnedHead !== pinned) list.reveal(pinnedHead);
+    pinned = pinnedHead;
+    count.textContent = describeCounts(store, list);
+    chips.replaceChildren(...drawChips(store, () => setTable({ winner: null })));
   });
-  draw();
+  store.listen((changed) => {
+    if (REDRAWN_BY.some((name) => changed.has(name))) redraw();
+  });
   const show = segments<FilterShow>(
-    "Rows",
+    l10n.t("Rows"),
     [
-      { value: "all", text: "All" },
-      { value: "kept", text: "Kept" },
-      { value: "dropped", text: "Dropped" },
+      { value: "all", text: l10n.t("All") },
+      { value: "kept", text: l10n.t("Kept") },
+      { value: "dropped", text: l10n.t("Dropped") },
+      { value: "forced", text: l10n.t("By hand"), title: l10n.t("Heads kept or dropped by hand") },
     ],
-    "all",
-    (value) => store.set({ table: { ...store.state.table, show: value, limit: 100 } }),
+    store.state.table.show,
+    (value) => setTable({ show: value }),
   );
-  const root = panel("Head filter", [show.root], drawSettings(store), count, frame);
-  root.classList.add("wide");
+  const search = textField(
+    "",
+    { value: store.state.table.search, placeholder: l10n.t("Find L3, H4, a word") },
+    (text) => setTable({ search: text }),
+  );
+  search.setAttribute("aria-label", l10n.t("Find a head or word"));
+  search.classList.add("search");
+  const tools = element("div.filter-tools", {}, show.root, search);
+  const root = panel(l10n.t("Head filter"), [], drawSettings(store), tools, chips, count, list.root);
+  root.classList.add("filter-panel", "wide");
   return root;
 }
 
-/** The selector that finds the focused button again after the table is drawn anew. */
-function focusedControl(frame: HTMLElement): string | null {
-  const active = document.activeElement;
-  if (!(active instanceof HTMLElement) || !frame.contains(active)) return null;
-  const { sort, head } = active.dataset;
-  if (sort !== undefined) return `[data-sort="${sort}"]`;
-  return head === undefined ? null : `[data-head="${head}"]`;
+function describeCounts(store: Store, list: FilterList): string {
+  const { rows, shown } = list.counted();
+  const { kept, total } = countRows(rows);
+  const counts =
+    store.state.selected === null
+      ? l10n.t("{0} of {1} heads kept in at least one token of the answer", kept, total)
+      : l10n.t("{0} of {1} heads kept for this token", kept, total);
+  return shown === total ? counts : `${counts} · ${l10n.t("{0} shown", shown)}`;
 }
 
-function nextOrder(
-  present: { readonly column: FilterColumn; readonly descending: boolean },
-  column: FilterColumn,
-): { column: FilterColumn; descending: boolean } {
-  if (present.column === column) return { column, descending: !present.descending };
-  return { column, descending: column !== "head" && column !== "winner" };
+/** What limits the table to one word's heads, and the heads that are decided by hand: each with its way back. */
+function drawChips(store: Store, showAll: () => void): Node[] {
+  const { table, settings } = store.state;
+  const chips: Node[] = [];
+  if (table.winner !== null) {
+    const word = positionLabel(store.data.info, table.winner);
+    chips.push(
+      element("span", {}, l10n.t("Only heads that «{0}» won", word)),
+      button(l10n.t("Show all heads"), {}, showAll),
+    );
+  }
+  const forced = settings.overrides.length;
+  if (forced > 0) {
+    const text =
+      forced === 1 ? l10n.t("1 head decided by hand") : l10n.t("{0} heads decided by hand", forced);
+    const free = button(l10n.t("Let the filter decide"), {}, () =>
+      store.set({ settings: freeHeads(store.state.settings) }),
+    );
+    chips.push(element("span", {}, text), ...(canChangeFilter(store) ? [free] : []));
+  }
+  return chips;
 }

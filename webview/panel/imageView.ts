@@ -1,161 +1,141 @@
-import { colourMap } from "../../src/core/heatmap/colourMap.js";
-import { minMax } from "../../src/core/heatmap/minMax.js";
-import { paintCells } from "../../src/core/heatmap/paintCells.js";
-import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
-import { smooth } from "../../src/core/heatmap/smooth.js";
-import { tintRaster } from "../../src/core/heatmap/tintRaster.js";
-import type { Rectangle, RunInfo } from "../../src/core/run/types.js";
 import { element } from "../components/element.js";
-import type { MapStyle } from "./store.js";
+import { mapPainter } from "./mapLayer.js";
+import { drawMarks } from "./pictureMarks.js";
+import { presentMap } from "./presentMap.js";
+import type { Changed, PageState, Store } from "./store.js";
+import { fitImage, zoomOffset, type Size } from "./zoomView.js";
 
-/** The picture with one map on it. */
+/** The picture, the map on it and the marks on both: three canvases, each drawn only when what it shows changed. */
 export interface ImageView {
-  readonly root: HTMLElement;
-  /** Draws a map [N]; `label` says in words what is seen. */
-  show(values: Float32Array, style: MapStyle, label: string): void;
-  /** Fits the canvas to the room there is, and draws again. */
-  resize(): void;
+  /** Holds the canvases; takes pointer and keys. */
+  readonly frame: HTMLElement;
+  /** Size of the frame in CSS pixels. */
+  size(): Size;
+  /** The point of the picture, in its pixels, under a point of the window. */
+  toPicture(clientX: number, clientY: number): [x: number, y: number];
+  /** Fits the frame into this room (CSS pixels) and draws anew. */
+  fit(width: number, height: number): void;
 }
 
-/** The cell of the map under a point of the picture: the smallest that holds it; -1 outside all of them. */
-export function cellAt(cells: readonly Rectangle[], x: number, y: number): number {
-  let found = -1;
-  let area = Infinity;
-  cells.forEach(([left, top, width, height], index) => {
-    const inside = x >= left && x < left + width && y >= top && y < top + height;
-    if (inside && width * height < area) {
-      found = index;
-      area = width * height;
-    }
-  });
-  return found;
+type Layer = "picture" | "map" | "marks";
+
+/** A layer is drawn anew when one of these changed. */
+const SHOWS: Readonly<Record<Layer, readonly (keyof PageState | "data")[]>> = {
+  picture: ["zoom"],
+  map: [
+    ...(["zoom", "style", "signed", "shownHeads", "selected", "previewed"] as const),
+    ...(["pinnedHead", "previewedHead", "attribution", "whatIf"] as const),
+  ],
+  marks: ["zoom", "style", "cell", "region"],
+};
+
+/** CSS pixels that a pixel of the picture must take before it is drawn as a square. */
+const SQUARE_PIXELS = 8;
+
+/** True when one of the names changed. */
+export function touches(changed: Changed, names: readonly (keyof PageState | "data")[]): boolean {
+  return names.some((name) => changed.has(name));
 }
 
-/** Size of the drawn picture, in CSS pixels: as large as fits the width, at most `most` high. */
-export function fitImage(picture: { width: number; height: number }, width: number, most: number) {
-  const factor = Math.min(width / picture.width, most / picture.height);
-  return {
-    width: Math.max(1, Math.floor(picture.width * factor)),
-    height: Math.max(1, Math.floor(picture.height * factor)),
+type Painters = Readonly<Record<Layer, (context: CanvasRenderingContext2D) => void>>;
+
+/** Draws the picture of a run, following the store. */
+export function drawImageView(store: Store, picture: CanvasImageSource): ImageView {
+  // The frame has the name; what is in it says nothing more.
+  const hidden = { attributes: { "aria-hidden": "true" } };
+  const canvases = {
+    picture: element("canvas.base", hidden),
+    map: element("canvas.map", hidden),
+    marks: element("canvas.marks", hidden),
   };
-}
-
-/** Draws the picture; `hover` is told which cell the pointer is on (-1: none). */
-export function drawImageView(
-  info: RunInfo,
-  picture: HTMLImageElement,
-  hover: (cell: number) => void,
-): ImageView {
-  const canvas = element("canvas", { attributes: { role: "img" } });
-  const root = element("div.stage", {}, canvas);
-  let shown: { values: Float32Array; style: MapStyle; label: string } | null = null;
-  let hovered = -1;
-  const draw = (): void => {
-    const context = canvas.getContext("2d");
-    if (!context || !shown) return;
-    canvas.setAttribute("aria-label", shown.label);
+  const frame = element("div.stage", {}, canvases.picture, canvases.map, canvases.marks);
+  const { image } = store.data.info;
+  let size: Size = { width: 1, height: 1 };
+  const painters = makePainters(store, picture, () => size);
+  const schedule = onceAFrame((layer) => {
+    const context = canvases[layer].getContext("2d");
+    if (!context) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.filter = shown.style.grey ? "grayscale(1)" : "none";
-    context.imageSmoothingQuality = "high";
-    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-    context.filter = "none";
-    drawMap(context, info, shown.values, shown.style);
-    context.setTransform(canvas.width / info.image.width, 0, 0, canvas.height / info.image.height, 0, 0);
-    drawUnseen(context, info);
-    const cell = info.cells[hovered];
-    if (cell) drawCellFrame(context, cell);
-  };
-  const point = (cell: number): void => {
-    if (cell === hovered) return;
-    hovered = cell;
-    draw();
-    hover(cell);
-  };
-  canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * info.image.width) / box.width;
-    const y = ((event.clientY - box.top) * info.image.height) / box.height;
-    point(cellAt(info.cells, x, y));
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    context.setTransform(...pictureTransform(store, size));
+    painters[layer](context);
   });
-  canvas.addEventListener("pointerleave", () => point(-1));
+  const restyle = (): void => void frame.classList.toggle("grey", store.state.style.grey);
+  store.listen((changed) => {
+    restyle();
+    schedule((Object.keys(SHOWS) as Layer[]).filter((layer) => touches(changed, SHOWS[layer])));
+  });
+  restyle();
   return {
-    root,
-    show(values, style, label) {
-      shown = { values, style, label };
-      draw();
-    },
-    resize() {
-      const size = fitImage(
-        info.image,
-        Math.max(40, root.clientWidth),
-        Math.max(240, window.innerHeight * 0.66),
-      );
+    frame,
+    size: () => size,
+    toPicture: (clientX, clientY) => pictureAt(frame, store, clientX, clientY),
+    fit(width, height) {
+      size = fitImage(image, width, height);
       const density = window.devicePixelRatio || 1;
-      canvas.width = Math.round(size.width * density);
-      canvas.height = Math.round(size.height * density);
-      canvas.style.width = `${size.width}px`;
-      canvas.style.height = `${size.height}px`;
-      draw();
+      frame.style.width = `${size.width}px`;
+      frame.style.height = `${size.height}px`;
+      for (const canvas of Object.values(canvases)) {
+        canvas.width = Math.round(size.width * density);
+        canvas.height = Math.round(size.height * density);
+      }
+      schedule(["picture", "map", "marks"]);
     },
   };
 }
 
-/** Smooth maps are drawn small and enlarged; bare cells need the pixels of the canvas for sharp edges. */
-function drawMap(
-  context: CanvasRenderingContext2D,
-  info: RunInfo,
-  values: Float32Array,
-  style: MapStyle,
-): void {
-  const { width, height } = context.canvas;
-  const most = style.smooth ? 384 : 1024;
-  const factor = Math.min(1, most / Math.max(width, height));
-  const size = {
-    width: Math.max(1, Math.round(width * factor)),
-    height: Math.max(1, Math.round(height * factor)),
+function makePainters(store: Store, picture: CanvasImageSource, size: () => Size): Painters {
+  const { image } = store.data.info;
+  const painter = mapPainter(store.data.info);
+  return {
+    picture(context) {
+      const pixel = (store.state.zoom.scale * size().width) / image.width;
+      context.imageSmoothingEnabled = pixel < SQUARE_PIXELS;
+      context.imageSmoothingQuality = "high";
+      context.drawImage(picture, 0, 0, image.width, image.height);
+    },
+    map(context) {
+      const layer = painter.paint(presentMap(store), store.state.style);
+      context.imageSmoothingEnabled = layer.smooth;
+      context.drawImage(layer.image, ...layer.box);
+    },
+    marks(context) {
+      const { style, cell, region } = store.state;
+      drawMarks(context, store.data.info, { ...style, cell, region }, window.devicePixelRatio || 1);
+    },
   };
-  const cells = scaleCells(info.cells, size.width / info.image.width, size.height / info.image.height);
-  const raster = (style.smooth ? smooth : paintCells)(minMax(values), cells, size.width, size.height);
-  const layer = new OffscreenCanvas(size.width, size.height);
-  const data = tintRaster(raster, colourMap(style.colourMap), style.opacity);
-  layer.getContext("2d")?.putImageData(new ImageData(data, size.width, size.height), 0, 0);
-  context.imageSmoothingEnabled = style.smooth;
-  context.drawImage(layer, 0, 0, width, height);
-  context.imageSmoothingEnabled = true;
 }
 
-function drawUnseen(context: CanvasRenderingContext2D, info: RunInfo): void {
-  const { width, height, seen } = info.image;
-  if (seen[2] >= width && seen[3] >= height) return;
-  const unseen = new Path2D();
-  unseen.rect(0, 0, width, height);
-  unseen.rect(...seen);
-  context.save();
-  context.clip(unseen, "evenodd");
-  context.fillStyle = "rgba(255, 255, 255, 0.6)";
-  context.fillRect(0, 0, width, height);
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.strokeStyle = "rgba(70, 78, 88, 0.8)";
-  context.lineWidth = window.devicePixelRatio || 1;
-  const step = 8 * context.lineWidth;
-  context.beginPath();
-  for (let x = -context.canvas.height; x < context.canvas.width; x += step) {
-    context.moveTo(x, context.canvas.height);
-    context.lineTo(x + context.canvas.height, 0);
-  }
-  context.stroke();
-  context.restore();
+/** Collects layers and draws each of them once in the next frame. */
+function onceAFrame(draw: (layer: Layer) => void): (layers: readonly Layer[]) => void {
+  const due = new Set<Layer>();
+  return (layers) => {
+    if (due.size === 0 && layers.length > 0)
+      requestAnimationFrame(() => {
+        for (const layer of due) draw(layer);
+        due.clear();
+      });
+    for (const layer of layers) due.add(layer);
+  };
 }
 
-function drawCellFrame(context: CanvasRenderingContext2D, cell: Rectangle): void {
-  const scale = context.getTransform().a || 1;
-  for (const [colour, width] of [
-    ["#000000", 3],
-    ["#ffffff", 1.25],
-  ] as const) {
-    context.strokeStyle = colour;
-    context.lineWidth = (width * (window.devicePixelRatio || 1)) / scale;
-    context.strokeRect(...cell);
-  }
+/** From pixels of the picture to pixels of the canvas, as `setTransform` takes it. */
+function pictureTransform(
+  { data, state }: Store,
+  size: Size,
+): [a: number, b: number, c: number, d: number, e: number, f: number] {
+  const density = window.devicePixelRatio || 1;
+  const { width, height } = data.info.image;
+  const [x, y] = zoomOffset(state.zoom, size);
+  const scale = state.zoom.scale * density;
+  return [(scale * size.width) / width, 0, 0, (scale * size.height) / height, x * density, y * density];
+}
+
+function pictureAt(frame: HTMLElement, store: Store, clientX: number, clientY: number): [number, number] {
+  const box = frame.getBoundingClientRect();
+  const { zoom } = store.state;
+  const { width, height } = store.data.info.image;
+  const across = ((clientX - box.left) / box.width - 0.5) / zoom.scale + zoom.x;
+  const down = ((clientY - box.top) / box.height - 0.5) / zoom.scale + zoom.y;
+  return [across * width, down * height];
 }

@@ -1,3 +1,4 @@
+import type { ReportData } from "../../src/core/run/reportData.js";
 import type {
   FromPanel,
   PanelReplies,
@@ -17,6 +18,8 @@ export interface PanelHost {
     readonly run: boolean;
     readonly exports: readonly PanelRequests["export"]["format"][];
   };
+  /** The run that a plain page carries inside itself; null where runs come as messages. */
+  readonly recorded: ReportData | null;
   send(message: FromPanel): void;
   /** A request with an answer; rejects with DexarError. */
   request<M extends keyof PanelRequests>(method: M, params: PanelRequests[M]): Promise<PanelReplies[M]>;

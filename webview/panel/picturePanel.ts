@@ -1,140 +1,162 @@
-import {
-  colourMap,
-  COLOUR_MAP_NAMES,
-  isTwoSided,
-  type ColourMapName,
-} from "../../src/core/heatmap/colourMap.js";
-import { minMax } from "../../src/core/heatmap/minMax.js";
+import * as l10n from "@vscode/l10n";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
-import { formatNumber } from "../../src/core/run/formatNumber.js";
-import { rowOf } from "../../src/core/run/textWinner.js";
-import { tokenLabel } from "../../src/core/run/tokenLabel.js";
+import { layoutColourBar } from "../charts/colourBar.js";
+import { drawColourBar } from "../charts/drawColourBar.js";
 import { element } from "../components/element.js";
-import { segments } from "../components/segments.js";
-import { select } from "../components/select.js";
-import { drawImageView } from "./imageView.js";
-import { headMap, subjectMap } from "./selection.js";
-import { presentSubject, type MapStyle, type Store } from "./store.js";
+import { cellNamer, describeCell } from "./cellReadout.js";
+import { drawImageView, touches, type ImageView } from "./imageView.js";
+import { colourScale, mapColours } from "./mapLayer.js";
+import { drawPictureTools, drawViewOptions } from "./pictureControls.js";
+import { bindKeys, bindPointer, dragPans, type PointerMode } from "./pictureInput.js";
+import { isCropped } from "./pictureMarks.js";
+import { drawPictureTable } from "./pictureTable.js";
+import { bindZoom } from "./pictureZoom.js";
+import { placeName } from "./placeName.js";
+import { mapRange, presentMap, type PresentMap } from "./presentMap.js";
+import { drawRegionPanel } from "./regionPanel.js";
+import type { PageState, Store } from "./store.js";
 
-/** The picture with the present map, its colour bar, a read-out of the cell under the pointer, and the controls. */
-export function drawPicturePanel(store: Store, picture: HTMLImageElement): HTMLElement {
-  const caption = element("p.caption", { attributes: { "aria-live": "polite" } });
-  const bar = element("div.colour-bar");
-  const readout = element("p.readout");
-  const view = drawImageView(store.data.info, picture, (cell) =>
-    readout.replaceChildren(...describeCell(store, cell)),
-  );
-  const draw = (): void => {
-    const { values, title } = presentMap(store);
-    const where = regionWord(values, store.data.info.cells, wholePicture(store));
-    view.show(
-      values,
-      store.state.style,
-      `Heatmap of ${title}, ${where ? `strongest ${where.word}` : "flat"}`,
-    );
-    const place = where ? `strongest: ${where.word}` : "flat map, nothing to show";
-    caption.replaceChildren(element("strong", {}, title), "  ", element("span.note", {}, place));
-    bar.replaceChildren(...drawColourBar(values, store.state.style));
-  };
-  store.listen(draw);
-  new ResizeObserver(() => view.resize()).observe(view.root);
-  draw();
-  return element("div", {}, view.root, element("div.under", {}, caption, bar), readout, drawControls(store));
-}
+/** The share of the window's height that the picture may take, and the least it gets. */
+const MOST_HEIGHT = 0.66;
+const LEAST_HEIGHT = 240;
+/** Milliseconds that a map must stay before its strongest place is looked for and said. */
+const SETTLED = 150;
 
-function wholePicture({ data }: Store): readonly [number, number, number, number] {
-  return [0, 0, data.info.image.width, data.info.image.height];
-}
+const CROP_ID = "picture-crop";
 
-/** The map to show now and its name. */
-function presentMap(store: Store): { values: Float32Array; title: string } {
-  const { subject, head } = presentSubject(store);
-  const token = subject.token === null ? null : store.data.info.tokens[subject.token];
-  const name = token ? tokenLabel(token.text) : "Whole answer";
-  const own = head && headMap(subject, head);
-  if (head && own) return { values: own, title: `${name}, head L${head.layer} H${head.head} alone` };
-  const filtered = store.state.shownHeads === "kept";
-  return { values: subjectMap(subject, filtered), title: filtered ? name : `${name}, unfiltered` };
-}
+/** What the map depends on. */
+const MAP_NAMES: readonly (keyof PageState)[] = [
+  ...(["signed", "shownHeads", "selected", "previewed"] as const),
+  ...(["pinnedHead", "previewedHead", "attribution", "whatIf"] as const),
+];
 
-function drawColourBar(values: Float32Array, style: MapStyle): (Node | string)[] {
-  const ramp = element("span.ramp");
-  const scale = colourMap(style.colourMap);
-  const stops = Array.from({ length: 17 }, (_, index) => {
-    const alpha = style.opacity * (index / 16);
-    return `rgb(${scale(index / 16)
-      .map(Math.round)
-      .join(" ")} / ${alpha.toFixed(3)})`;
-  });
-  ramp.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  return [formatNumber(low), ramp, formatNumber(high)];
-}
-
-/** The value of a cell in the present map, and the tokens that look at it most. */
-function describeCell(store: Store, cell: number): (Node | string)[] {
-  if (cell < 0) return [];
-  const { info } = store.data;
-  const { attribution } = store.state;
-  const value = presentMap(store).values[cell] ?? 0;
-  const looks = info.tokens.map((token, index) => {
-    const map = minMax(rowOf(attribution.tokenHeatmap, index, info.cells.length));
-    return {
-      label: tokenLabel(token.text),
-      score: token.stop ? 0 : (attribution.tokenWeight[index] ?? 0) * (map[cell] ?? 0),
-    };
-  });
-  const most = Math.max(...looks.map((look) => look.score));
-  const top = looks
-    .filter((look) => look.score > 0.1 * most)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, 3);
-  const words = top.length > 0 ? `, most for ${top.map((look) => look.label).join(", ")}` : "";
-  return [`Cell ${cell}: `, element("strong", {}, formatNumber(value)), words];
-}
-
-function drawControls(store: Store): HTMLElement {
-  const restyle = (change: Partial<MapStyle>): void =>
-    store.set({ style: { ...store.state.style, ...change } });
-  const { style } = store.state;
-  const opacity = element("input", {
-    attributes: { type: "range", min: 0, max: 100, value: 100 * style.opacity },
-    on: { input: () => restyle({ opacity: opacity.valueAsNumber / 100 }) },
-  });
-  const grey = element("input", {
-    attributes: { type: "checkbox" },
-    on: { change: () => restyle({ grey: grey.checked }) },
-  });
-  const maps = COLOUR_MAP_NAMES.filter((name) => !isTwoSided(name));
+/** The picture with the present map, its colour bar, a read-out of the cell pointed at, the tools and the region. */
+export function drawPicturePanel(store: Store, picture: CanvasImageSource): HTMLElement {
+  const mode: PointerMode = { selecting: false };
+  const view = drawImageView(store, picture);
+  bindPointer(store, view, mode);
+  bindKeys(store, view);
+  bindZoom(store, view, (event) => dragPans(store, mode, event));
+  const room = element("div.stage-room", {}, view.frame);
+  fitToRoom(room, view);
   return element(
-    "div.controls",
-    { attributes: { role: "group", "aria-label": "How the map is drawn" } },
-    segments(
-      "Map",
-      [
-        { value: "filtered", text: "Filtered", title: "The DEX-AR map: heads weighted by the filter" },
-        { value: "all", text: "Unfiltered", title: "The same with every head and token weighted 1" },
-      ],
-      "filtered",
-      (value) => store.set({ shownHeads: value === "filtered" ? "kept" : "all" }),
-    ).root,
-    segments(
-      "Cells",
-      [
-        { value: "smooth", text: "Smooth" },
-        { value: "cells", text: "Cells" },
-      ],
-      "smooth",
-      (value) => restyle({ smooth: value === "smooth" }),
-    ).root,
-    select<ColourMapName>(
-      "Colours",
-      maps.map((name) => ({ value: name, text: name })),
-      style.colourMap,
-      (name) => restyle({ colourMap: name }),
+    "div.picture-panel",
+    {},
+    drawPictureTools(store, mode),
+    room,
+    drawCaption(store, view),
+    drawReadout(store, view),
+    drawRegionPanel(store),
+    element(
+      "div.more",
+      {},
+      element("details", {}, element("summary", {}, l10n.t("View")), drawViewOptions(store)),
+      drawPictureTable(store),
     ),
-    element("label", {}, "Opacity", opacity),
-    element("label", {}, grey, "Grey picture"),
   );
+}
+
+function fitToRoom(room: HTMLElement, view: ImageView): void {
+  let last = "";
+  const fit = (): void => {
+    const width = room.clientWidth;
+    const height = Math.max(LEAST_HEIGHT, MOST_HEIGHT * window.innerHeight);
+    const key = `${width} ${height} ${window.devicePixelRatio}`;
+    if (width === 0 || key === last) return;
+    last = key;
+    view.fit(width, height);
+  };
+  new ResizeObserver(fit).observe(room);
+  window.addEventListener("resize", fit);
+}
+
+/** What the map is of, where it is strongest, and its colours; the same as the picture's name for screen readers. */
+function drawCaption(store: Store, view: ImageView): HTMLElement {
+  const title = element("strong");
+  const place = element("span.note");
+  const bar = element("div");
+  const { frame } = view;
+  frame.setAttribute("aria-roledescription", l10n.t("heatmap"));
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "application");
+  let timer = 0;
+  let asked = false;
+  const settle = (): void => {
+    const map = presentMap(store);
+    const words = placeOf(store, map);
+    place.textContent = words;
+    frame.setAttribute("aria-label", `${l10n.t("Heatmap of {0}", map.title)}, ${words}`);
+  };
+  const draw = (): void => {
+    asked = false;
+    const map = presentMap(store);
+    title.textContent = map.title;
+    frame.setAttribute("aria-label", l10n.t("Heatmap of {0}", map.title));
+    bar.replaceChildren(drawBar(store, map));
+    window.clearTimeout(timer);
+    timer = window.setTimeout(settle, SETTLED);
+  };
+  store.listen((changed) => {
+    if (asked || !touches(changed, [...MAP_NAMES, "style"])) return;
+    asked = true;
+    requestAnimationFrame(draw);
+  });
+  draw();
+  settle();
+  return element(
+    "div.under",
+    {},
+    element("p.caption", {}, title, " ", place, ...drawCropNote(store, view)),
+    bar,
+  );
+}
+
+/** Says what the hatching means: in the caption, in the picture's description and where the pointer is on it. */
+function drawCropNote(store: Store, { frame }: ImageView): HTMLElement[] {
+  if (!isCropped(store.data.info)) return [];
+  const note = element(
+    "span.note.crop",
+    {},
+    l10n.t("Hatched: the model never saw this part of the picture."),
+  );
+  note.id = CROP_ID;
+  frame.addEventListener("pointermove", () => {
+    frame.title = store.state.cell < 0 ? l10n.t("The model never saw this") : "";
+  });
+  return [note];
+}
+
+function drawBar(store: Store, map: PresentMap): HTMLElement {
+  const { colourMap, opacity } = store.state.style;
+  const scale = colourScale(mapColours(colourMap, map.signed));
+  return drawColourBar(layoutColourBar({ ...mapRange(map), signed: map.signed, opacity, scale }));
+}
+
+function placeOf(store: Store, { values }: PresentMap): string {
+  const { cells, image } = store.data.info;
+  const where = regionWord(values, cells, [0, 0, image.width, image.height]);
+  return where ? l10n.t("strongest: {0}", placeName(where.word)) : l10n.t("flat map, nothing to show");
+}
+
+/** The cell pointed at, in words; said aloud when keys moved it. */
+function drawReadout(store: Store, { frame }: ImageView): HTMLElement {
+  const hint = l10n.t("Point at the picture to read a cell; drag to ask which tokens look at a region.");
+  const keys = l10n.t(
+    "Arrow keys walk the cells, with shift they select a region. Plus, minus and 0 zoom. Enter ranks the tokens of a cell.",
+  );
+  const readout = element("p.readout.cell", {}, hint);
+  const help = element("span.visually-hidden", {}, keys);
+  help.id = "picture-keys";
+  frame.setAttribute("aria-describedby", `${help.id} ${CROP_ID}`);
+  frame.addEventListener("keydown", () => readout.setAttribute("aria-live", "polite"));
+  frame.addEventListener("pointermove", () => readout.setAttribute("aria-live", "off"));
+  const name = cellNamer(store.data.info);
+  const draw = (): void => {
+    readout.textContent = describeCell(store, name) || hint;
+  };
+  store.listen((changed) => {
+    const aboutCell = store.state.cell >= 0 && touches(changed, MAP_NAMES);
+    if (changed.has("cell") || aboutCell) draw();
+  });
+  return element("div", {}, readout, help);
 }

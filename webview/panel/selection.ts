@@ -1,8 +1,8 @@
-import type { FilterRow } from "../charts/filterTable.js";
-import type { LayerPart } from "../charts/layerBars.js";
+import type { AttributionSettings } from "../../src/core/attribution/settings.js";
+import type { TokenGradient } from "../../src/core/attribution/types.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
-import { positionLabel, rowOf } from "../../src/core/run/textWinner.js";
 import type { ShownAttribution } from "../../src/core/run/shownAttribution.js";
+import { rowOf } from "../../src/core/run/textWinner.js";
 
 /** A head by its place. */
 export interface HeadPlace {
@@ -10,25 +10,29 @@ export interface HeadPlace {
   readonly head: number;
 }
 
-/** What the head matrix shows. */
-export type HeadMeasure = "weight" | "image" | "text";
+/** What the head matrix shows: w, S_img, S_text, or the sum of G over the image tokens. */
+export type HeadMeasure = "weight" | "image" | "text" | "mass";
 
 /** A run, what was worked out from it under the present settings, and what a person looks at. */
 export interface Subject {
   readonly data: ReportData;
   readonly attribution: ShownAttribution;
-  /** Layer range of the present settings. */
-  readonly layers: readonly [from: number, to: number];
+  readonly settings: AttributionSettings;
+  /** The gradient that stands in for one token's own. */
+  readonly whatIf: { readonly token: number; readonly row: TokenGradient } | null;
   /** null: the whole answer. */
   readonly token: number | null;
 }
 
 /** The tokens a subject stands for: itself, or every token that counts in the whole answer. */
-function tokensOf({ data, token }: Subject): number[] {
+export function tokensOf({ data, settings, token }: Subject): number[] {
   if (token !== null) return [token];
-  return data.info.tokens.flatMap((each, index) =>
-    each.stop && !data.info.settings.includeStop ? [] : [index],
-  );
+  return data.info.tokens.flatMap((each, index) => (each.stop && !settings.includeStop ? [] : [index]));
+}
+
+/** L * H */
+export function headCount({ data }: Subject): number {
+  return data.info.model.layers * data.info.model.heads;
 }
 
 /** The map [N] of the subject, filtered or not. */
@@ -38,120 +42,117 @@ export function subjectMap({ data, attribution, token }: Subject, filtered: bool
   return rowOf(maps, token, data.info.cells.length);
 }
 
-/** One head's positive gradient on the image tokens [N], averaged over the subject's tokens; null without gradient. */
-export function headMap(subject: Subject, place: HeadPlace): Float32Array | null {
+/** One head's signed gradient [P] for one token, as the preset sees it; null when the page does not have it. */
+export function gradientRow(
+  subject: Subject,
+  token: number,
+  { layer, head }: HeadPlace,
+): Float32Array | null {
   const { info, arrays } = subject.data;
-  const { gradient, imagePositions } = arrays;
-  if (gradient === null) return null;
   const { layers, heads } = info.model;
-  const positions = gradient.length / (info.tokens.length * layers * heads);
+  const other = subject.whatIf?.token === token ? subject.whatIf.row : null;
+  const isLast = subject.settings.preset === "reference" && layer === layers - 1;
+  const { gradient, gradientReferenceLast } = other ?? arrays;
+  const source = isLast ? gradientReferenceLast : gradient;
+  if (source === null) return null;
+  const positions = info.prompt.tokens.length + info.tokens.length - 1;
+  const before = other ? 0 : token * (isLast ? heads : layers * heads);
+  return rowOf(source, before + (isLast ? head : layer * heads + head), positions);
+}
+
+/**
+ * One head's own map [N]: its gradient on the image tokens, averaged over the subject's tokens; null without gradient.
+ * @param signed with its negative part (else G, the positive part)
+ */
+export function headMap(subject: Subject, place: HeadPlace, signed = false): Float32Array | null {
+  const { imagePositions } = subject.data.arrays;
   const tokens = tokensOf(subject);
   const map = new Float32Array(imagePositions.length);
   for (const token of tokens) {
-    const start = ((token * layers + place.layer) * heads + place.head) * positions;
-    imagePositions.forEach((position, cell) => {
-      map[cell] = (map[cell] ?? 0) + Math.max(0, gradient[start + position] ?? 0) / tokens.length;
-    });
+    const row = gradientRow(subject, token, place);
+    if (row === null) return null;
+    for (let cell = 0; cell < map.length; cell++) {
+      const value = row[imagePositions[cell] ?? -1] ?? 0;
+      map[cell] = (map[cell] ?? 0) + (signed ? value : Math.max(0, value)) / tokens.length;
+    }
   }
   return map;
 }
 
-/** A [T, L, H] array for the subject [L, H]: the token's row, or the mean over the answer. */
-export function headValues(subject: Subject, measure: HeadMeasure): Float32Array {
-  const { attribution } = subject;
-  const source = {
-    weight: attribution.headWeight,
-    image: attribution.scoreImage,
-    text: attribution.scoreText,
-  }[measure];
-  return meanRow(source, tokensOf(subject), headCount(subject));
-}
-
-function headCount({ data }: Subject): number {
-  return data.info.model.layers * data.info.model.heads;
-}
-
-function meanRow(source: Float32Array, tokens: readonly number[], size: number): Float32Array {
+/** A value per head for the subject [L * H]: the token's row, or the mean over the answer; null: needs the gradient. */
+export function headValues(subject: Subject, measure: HeadMeasure): Float32Array | null {
+  const size = headCount(subject);
+  const tokens = tokensOf(subject);
   const mean = new Float32Array(size);
   for (const token of tokens) {
-    rowOf(source, token, size).forEach((value, index) => {
-      mean[index] = (mean[index] ?? 0) + value / tokens.length;
-    });
+    const row = measuredRow(subject, measure, token, size);
+    if (row === null) return null;
+    for (let index = 0; index < size; index++)
+      mean[index] = (mean[index] ?? 0) + (row[index] ?? 0) / tokens.length;
   }
   return mean;
 }
 
-/** In how many of the subject's tokens each head was kept [L * H]. */
-export function keptCounts(subject: Subject): number[] {
-  const size = headCount(subject);
-  const tokens = tokensOf(subject);
-  return Array.from(
-    { length: size },
-    (_, index) =>
-      tokens.filter((token) => (subject.attribution.headWeight[token * size + index] ?? 0) > 0).length,
-  );
-}
-
-/** Each layer's part in the subject's map. */
-export function layerParts(subject: Subject): LayerPart[] {
-  const { data, attribution, layers: range } = subject;
-  const { layers, heads } = data.info.model;
-  const shares = answerShares(subject);
-  const tokens = tokensOf(subject);
-  const counts = keptCounts(subject);
-  const best = (source: Float32Array, layer: number): number =>
-    Math.max(0, ...tokens.flatMap((token) => Array.from(rowOf(source, token * layers + layer, heads))));
-  return Array.from({ length: layers }, (_, layer) => ({
-    layer,
-    share: shares[layer] ?? 0,
-    image: best(attribution.scoreImage, layer),
-    text: best(attribution.scoreText, layer),
-    kept:
-      counts.slice(layer * heads, (layer + 1) * heads).reduce((a, b) => a + b, 0) /
-      Math.max(1, tokens.length),
-    inRange: layer >= range[0] && layer < range[1],
-  }));
-}
-
-/** Layer shares [L]: the token's, or those of the answer's tokens weighted by delta, as in the sequence map. */
-function answerShares(subject: Subject): Float32Array {
-  const { data, attribution, token } = subject;
-  const { layers } = data.info.model;
-  const shares = attribution.layerShare ?? new Float32Array(data.info.tokens.length * layers);
-  if (token !== null) return rowOf(shares, token, layers);
-  const sum = new Float32Array(layers);
-  const total = tokensOf(subject).reduce((all, index) => all + (attribution.tokenWeight[index] ?? 0), 0);
-  if (total === 0) return sum;
-  for (const index of tokensOf(subject)) {
-    const weight = (attribution.tokenWeight[index] ?? 0) / total;
-    rowOf(shares, index, layers).forEach((share, layer) => (sum[layer] = (sum[layer] ?? 0) + weight * share));
+function measuredRow(
+  subject: Subject,
+  measure: HeadMeasure,
+  token: number,
+  size: number,
+): Float32Array | null {
+  switch (measure) {
+    case "weight":
+      return rowOf(subject.attribution.headWeight, token, size);
+    case "image":
+      return rowOf(subject.attribution.scoreImage, token, size);
+    case "text":
+      return rowOf(subject.attribution.scoreText, token, size);
+    case "mass":
+      return massRow(subject, token);
   }
-  return sum;
 }
 
-/** The filter's decisions, one row per head of the layer range. */
-export function filterRows(subject: Subject): FilterRow[] {
-  const { data, attribution, token, layers: range } = subject;
-  const { heads } = data.info.model;
-  const size = headCount(subject);
-  const image = headValues(subject, "image");
-  const text = headValues(subject, "text");
-  const weight = headValues(subject, "weight");
-  const counts = keptCounts(subject);
-  const tokens = tokensOf(subject).length;
-  const rows = Array.from({ length: size }, (_, index) => {
-    const winner = token === null ? -1 : (attribution.textWinner?.[token * size + index] ?? -1);
-    return {
-      layer: Math.floor(index / heads),
-      head: index % heads,
-      image: image[index] ?? 0,
-      text: text[index] ?? 0,
-      winner: winner < 0 ? null : positionLabel(data.info, winner),
-      weight: weight[index] ?? 0,
-      kept: (counts[index] ?? 0) > 0,
-      keptTokens: counts[index] ?? 0,
-      tokens,
-    };
+/** Sums over the image are the dear part of the matrix: kept per gradient, preset and token. */
+const knownMasses = new WeakMap<Float32Array, Map<string, Float32Array>>();
+
+/** The sum of G over the image tokens for each head [L * H]; null without gradient. */
+function massRow(subject: Subject, token: number): Float32Array | null {
+  const { info, arrays } = subject.data;
+  const gradient = subject.whatIf?.token === token ? subject.whatIf.row.gradient : arrays.gradient;
+  if (gradient === null) return null;
+  const known = knownMasses.get(gradient) ?? new Map<string, Float32Array>();
+  knownMasses.set(gradient, known);
+  const key = `${subject.settings.preset} ${token}`;
+  const masses = known.get(key) ?? sumOverImage(subject, token, info.model.heads);
+  known.set(key, masses);
+  return masses;
+}
+
+function sumOverImage(subject: Subject, token: number, heads: number): Float32Array {
+  const { imagePositions } = subject.data.arrays;
+  return new Float32Array(headCount(subject)).map((_, index) => {
+    const row = gradientRow(subject, token, { layer: Math.floor(index / heads), head: index % heads });
+    let sum = 0;
+    for (const position of imagePositions) sum += Math.max(0, row?.[position] ?? 0);
+    return sum;
   });
-  return rows.filter((row) => row.layer >= range[0] && row.layer < range[1]);
+}
+
+/** In how many of the subject's tokens each head was kept [L * H]. */
+export function keptCounts(subject: Subject): Int32Array {
+  const size = headCount(subject);
+  const counts = new Int32Array(size);
+  for (const token of tokensOf(subject)) {
+    const weights = rowOf(subject.attribution.headWeight, token, size);
+    for (let index = 0; index < size; index++)
+      if ((weights[index] ?? 0) > 0) counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** What a person decided about each head [L * H]; null where the filter decides. */
+export function forcedHeads({ data, settings }: Subject): ("keep" | "drop" | null)[] {
+  const { layers, heads } = data.info.model;
+  const forced = new Array<"keep" | "drop" | null>(layers * heads).fill(null);
+  for (const { layer, head, decision } of settings.overrides) forced[layer * heads + head] = decision;
+  return forced;
 }

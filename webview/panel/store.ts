@@ -1,11 +1,11 @@
-import { attributionInput } from "../../src/core/attribution/attributionInput.js";
-import { Attributor, type TokenGradient } from "../../src/core/attribution/attributor.js";
 import type { AttributionSettings } from "../../src/core/attribution/settings.js";
+import type { DroppedMaps, TokenGradient } from "../../src/core/attribution/types.js";
 import type { ColourMapName } from "../../src/core/heatmap/colourMap.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
 import type { ShownAttribution } from "../../src/core/run/shownAttribution.js";
 import type { Rectangle } from "../../src/core/run/types.js";
 import type { FilterView } from "../charts/filterTable.js";
+import { PageAttribution } from "./pageAttribution.js";
 import type { HeadMeasure, HeadPlace, Subject } from "./selection.js";
 
 /** How the map lies on the picture. */
@@ -19,6 +19,25 @@ export interface MapStyle {
   readonly grey: boolean;
   /** Lines between the cells. */
   readonly grid: boolean;
+  /** Frames around the tiles, where the model cut the picture into some. */
+  readonly tiles: boolean;
+}
+
+/** How a map lies on the picture until someone chooses otherwise. */
+export const DEFAULT_STYLE: MapStyle = {
+  colourMap: "viridis",
+  smooth: true,
+  opacity: 0.75,
+  grey: false,
+  grid: false,
+  tiles: true,
+};
+
+/** What part of the picture is seen: `scale` 1 shows all of it; x and y are the middle of the view, as shares of it. */
+export interface ZoomView {
+  readonly scale: number;
+  readonly x: number;
+  readonly y: number;
 }
 
 /** Which heads make the map: those the filter kept (weighted, Eq. 5), those it dropped, or all (both weighing 1). */
@@ -51,6 +70,9 @@ export interface PageState {
   /** A head's own map and a contrast with their negative part, in two-sided colours. */
   readonly signed: boolean;
   readonly style: MapStyle;
+  readonly zoom: ZoomView;
+  /** The cell of the picture pointed at; -1 for none. */
+  readonly cell: number;
   /** A part of the picture, in its pixels, whose tokens are ranked. */
   readonly region: Rectangle | null;
   /** Sub-words joined to words in the token stream. */
@@ -77,10 +99,12 @@ export interface Store {
   readonly data: ReportData;
   readonly state: PageState;
   /** Changes fields; listeners get the names of those that differ from before. Settings that need the gradient are
-   * worked out at once. */
+   * worked out at once; where that fails (`no-reference-gradient`) it throws and nothing has changed. */
   set(change: PageChange): void;
   /** Puts the same run with more tokens, or complete, in place of the present one. */
   update(data: ReportData): void;
+  /** Maps of the heads that the filter dropped under the present settings; null when the page has no gradient. */
+  droppedMaps(): DroppedMaps | null;
   /** Calls the listener after each change; returns what stops it. */
   listen(listener: (changed: Changed) => void): () => void;
 }
@@ -89,16 +113,16 @@ export interface Store {
 export function createStore(run: ReportData, start: PageChange = {}): Store {
   const listeners = new Set<(changed: Changed) => void>();
   let data = run;
-  let attributor = makeAttributor(run);
+  let page = new PageAttribution(run);
   let state: PageState = { ...defaults(run), ...start };
   const recompute = (): void => {
-    state = { ...state, attribution: attributor?.attribute(state.settings) ?? data.attribution };
+    state = { ...state, attribution: page.attribute(state) };
   };
   const tell = (names: readonly (keyof PageState | "data")[]): void => {
     const changed = new Set(names);
     for (const listener of listeners) listener(changed);
   };
-  if (start.settings) recompute();
+  recompute();
   return {
     get data() {
       return data;
@@ -111,28 +135,27 @@ export function createStore(run: ReportData, start: PageChange = {}): Store {
         (name) => !Object.is(state[name], change[name]),
       );
       if (names.length === 0) return;
-      state = { ...state, ...change };
       const attributes = names.includes("settings") || names.includes("whatIf");
-      if (attributes) recompute();
+      // Worked out first: a change that cannot be explained throws and leaves everything as it was.
+      const next = { ...state, ...change };
+      state = attributes ? { ...next, attribution: page.attribute(next) } : next;
       tell(attributes ? [...names, "attribution"] : names);
     },
     update(next) {
+      // Settings that nobody changed stay the run's own: nothing needs working out again.
+      const settings = state.settings === data.info.settings ? next.info.settings : state.settings;
+      state = { ...state, settings };
       data = next;
-      attributor = makeAttributor(next);
-      const ownSettings = attributor === null || state.settings === next.info.settings;
-      if (ownSettings) state = { ...state, attribution: next.attribution };
-      else recompute();
+      page = new PageAttribution(next);
+      recompute();
       tell(["data", "attribution"]);
     },
+    droppedMaps: () => page.droppedMaps(state),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-}
-
-function makeAttributor({ info, arrays }: ReportData): Attributor | null {
-  return arrays.gradient === null ? null : new Attributor(attributionInput({ info, arrays }));
 }
 
 function defaults(data: ReportData): PageState {
@@ -144,12 +167,14 @@ function defaults(data: ReportData): PageState {
     measure: "weight",
     shownHeads: "kept",
     signed: false,
-    style: { colourMap: "viridis", smooth: true, opacity: 0.75, grey: false, grid: false },
+    style: DEFAULT_STYLE,
+    zoom: { scale: 1, x: 0.5, y: 0.5 },
+    cell: -1,
     region: null,
     words: false,
     position: null,
     whatIf: null,
-    table: { column: "weight", descending: true, show: "all", limit: 100 },
+    table: { column: "weight", descending: true, show: "all", search: "", winner: null },
     tab: "layers",
     settings: data.info.settings,
     attribution: data.attribution,
@@ -160,12 +185,13 @@ function defaults(data: ReportData): PageState {
 export function presentSubject({ data, state }: Store): { subject: Subject; head: HeadPlace | null } {
   const token = state.previewed === undefined ? state.selected : state.previewed;
   return {
-    subject: { data, attribution: state.attribution, layers: state.settings.layers, token },
+    subject: { ...pinnedSubject({ data, state }), token },
     head: state.previewedHead ?? state.pinnedHead,
   };
 }
 
 /** The pinned token alone, for the parts that do not follow the pointer. */
-export function pinnedSubject({ data, state }: Store): Subject {
-  return { data, attribution: state.attribution, layers: state.settings.layers, token: state.selected };
+export function pinnedSubject({ data, state }: Pick<Store, "data" | "state">): Subject {
+  const { attribution, settings, whatIf, selected } = state;
+  return { data, attribution, settings, whatIf, token: selected };
 }

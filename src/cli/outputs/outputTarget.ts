@@ -2,7 +2,7 @@ import { access, constants, open, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { DexarError } from "../../core/errors.js";
 import { UsageError } from "../usageError.js";
-import { temporaryName } from "./writeFileAtomically.js";
+import { temporaryName } from "../../runtime/files/writeFileAtomically.js";
 
 /** Where an output option points: one file, or a folder with a file per image. */
 export interface OutputTarget {

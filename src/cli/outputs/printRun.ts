@@ -2,7 +2,7 @@ import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
 import { wantsColour, type CliIo } from "../io.js";
 import { formatTable } from "../report/formatTable.js";
-import { runToJson } from "../report/runToJson.js";
+import { runToJson } from "../../core/run/runToJson.js";
 
 /** Prints a run on stdout: a table and what was written, or one JSON object on one line. */
 export function printRun(

@@ -1,10 +1,10 @@
 import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
 import { writeRun } from "../../core/run/writeRun.js";
+import { writeFileAtomically } from "../../runtime/files/writeFileAtomically.js";
 import { renderStrip, renderToken, tokenFileName } from "../../runtime/picture/renderStrip.js";
 import type { CliServices } from "../services.js";
 import type { OutputPlan } from "./planOutputs.js";
-import { writeFileAtomically } from "./writeFileAtomically.js";
 
 /**
  * Writes the files of a plan, the run file first, since it holds everything the others are made of.

@@ -18,7 +18,7 @@ export function attributionInput(run: ExplainedRun): AttributionInput {
     throw new DexarError(
       "no-gradient",
       "This run was saved without its gradient, so its filters cannot be changed.",
-      "Explain the picture again and save it without --no-gradient.",
+      "Explain the picture again and save it with its gradient.",
     );
   return {
     layers: info.model.layers,

@@ -1,5 +1,6 @@
 import { DexarError } from "../errors.js";
 import type { HeadRows } from "./headRows.js";
+import { positionRuns, type PositionRuns } from "./positionRuns.js";
 import { RowScorer } from "./rowScorer.js";
 import type { Score } from "./settings.js";
 
@@ -11,43 +12,55 @@ export interface HeadScores {
   readonly textWinner: Int32Array;
 }
 
-/**
- * Image and text score of every head (Eq. 4).
- * @param text text positions per token [T]
- * @throws DexarError `gradient-not-finite`
- */
-export function scoreHeads(
-  rows: HeadRows,
-  image: Int32Array,
-  text: readonly Int32Array[],
-  score: Score,
-): HeadScores {
-  const size = rows.tokens * rows.layers * rows.heads;
-  const scoreImage = new Float32Array(size);
-  const scoreText = new Float32Array(size);
-  const imageWinner = new Int32Array(size);
-  const textWinner = new Int32Array(size);
-  const scorer = new RowScorer(score);
-  let cell = 0;
-  for (const [token, textOfToken] of text.entries())
-    for (let layer = 0; layer < rows.layers; layer++)
-      for (let head = 0; head < rows.heads; head++, cell++) {
-        const row = rows.row(token, layer, head);
-        scorer.run(row, image);
-        requireFinite(scorer, token, layer, head);
-        scoreImage[cell] = scorer.value;
-        imageWinner[cell] = scorer.winner;
-        scorer.run(row, textOfToken);
-        requireFinite(scorer, token, layer, head);
-        scoreText[cell] = scorer.value;
-        textWinner[cell] = scorer.winner;
+/** One side's scores (Eq. 4) with the winning positions, both [T, L, H], worked out anew only where rows changed. */
+export class SideScores {
+  private readonly scores: Float32Array;
+  private readonly winners: Int32Array;
+  /** Version of the rows that each layer of a token was scored from [T, L]; -1: not yet. */
+  private readonly versions: Int32Array;
+  private readonly scorer: RowScorer;
+  private readonly positions: readonly PositionRuns[];
+
+  /** @param positions ascending, per token [T] */
+  constructor({ tokens, layers, heads }: HeadRows, positions: readonly Int32Array[], score: Score) {
+    this.positions = positions.map(positionRuns);
+    this.scores = new Float32Array(tokens * layers * heads);
+    this.winners = new Int32Array(tokens * layers * heads);
+    this.versions = new Int32Array(tokens * layers).fill(-1);
+    this.scorer = new RowScorer(score);
+  }
+
+  /**
+   * The scores of `rows`, as copies that later changes leave alone.
+   * @throws DexarError `gradient-not-finite`
+   */
+  of(rows: HeadRows): { scores: Float32Array; winners: Int32Array } {
+    for (const [token, positions] of this.positions.entries())
+      for (let layer = 0; layer < rows.layers; layer++) {
+        const place = token * rows.layers + layer;
+        const version = rows.version(token, layer);
+        if (this.versions[place] === version) continue;
+        this.scoreLayer(rows, token, layer, positions);
+        this.versions[place] = version;
       }
-  return { scoreImage, scoreText, imageWinner, textWinner };
+    return { scores: this.scores.slice(), winners: this.winners.slice() };
+  }
+
+  private scoreLayer(rows: HeadRows, token: number, layer: number, positions: PositionRuns): void {
+    const { scorer } = this;
+    const values = rows.layer(token, layer);
+    const first = (token * rows.layers + layer) * rows.heads;
+    for (let head = 0; head < rows.heads; head++) {
+      scorer.run(values, head * rows.positions, positions);
+      if (!scorer.finite) throw notFinite(token, layer, head);
+      this.scores[first + head] = scorer.value;
+      this.winners[first + head] = scorer.winner;
+    }
+  }
 }
 
-function requireFinite({ finite }: RowScorer, token: number, layer: number, head: number): void {
-  if (finite) return;
-  throw new DexarError(
+function notFinite(token: number, layer: number, head: number): DexarError {
+  return new DexarError(
     "gradient-not-finite",
     `The gradient of token ${token} in layer ${layer}, head ${head} is not a finite number.`,
     "Run the model with a wider data type (fp32): half precision overflows in some models.",

@@ -23,6 +23,14 @@ export interface AttributionInput {
   readonly firstToken?: number;
 }
 
+/** One token's gradients, shaped like its row of a run. */
+export interface TokenGradient {
+  /** Signed dA [L, H, P] */
+  readonly gradient: Float32Array;
+  /** [H, P]; null when the run has none. */
+  readonly gradientReferenceLast: Float32Array | null;
+}
+
 /** The arrays of an explanation that the run file keeps. */
 export interface StoredAttribution {
   /** S_img [T, L, H] (Eq. 4), for every layer. */
@@ -68,4 +76,12 @@ export interface Attribution extends StoredAttribution {
   readonly reasons: readonly TokenReason[];
   /** Each layer's part of the token's heatmap [T, L]; sums to 1, all 0 for an empty map. */
   readonly layerShare: Float32Array;
+}
+
+/** Maps made of the heads that the filter dropped, each weighing 1. */
+export interface DroppedMaps {
+  /** [T, N] */
+  readonly tokenHeatmap: Float32Array;
+  /** [N] */
+  readonly sequenceHeatmap: Float32Array;
 }

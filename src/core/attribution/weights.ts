@@ -36,6 +36,15 @@ export function uniformWeights(rows: HeadRows, [from, to]: AttributionSettings["
   return weights;
 }
 
+/** Weights of the dropped heads' maps: 1 inside the layer range where w is 0, else 0. @returns [T, L, H] */
+export function droppedWeights(
+  rows: HeadRows,
+  headWeight: Float32Array,
+  layers: AttributionSettings["layers"],
+): Float32Array {
+  return uniformWeights(rows, layers).map((inRange, cell) => (headWeight[cell] === 0 ? inRange : 0));
+}
+
 /**
  * Token weights delta = max(max S_img - max S_text, 0), maxima over the heads of the layer range (sequence-level
  * filtering, Eq. 6), and who won each maximum. Head overrides do not enter.

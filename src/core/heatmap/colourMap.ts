@@ -6,6 +6,7 @@ import {
   interpolateTurbo,
   interpolateViridis,
 } from "d3-scale-chromatic";
+import { interpolateJet } from "./jet.js";
 
 /** Red, green, blue, 0 to 255. */
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -14,6 +15,7 @@ const INTERPOLATORS = {
   viridis: interpolateViridis,
   inferno: interpolateInferno,
   turbo: interpolateTurbo,
+  jet: interpolateJet,
   // d3's run from red to blue; here larger is red.
   rdbu: (value: number) => interpolateRdBu(1 - value),
   puor: (value: number) => interpolatePuOr(1 - value),
@@ -21,8 +23,18 @@ const INTERPOLATORS = {
 
 export type ColourMapName = keyof typeof INTERPOLATORS;
 
-/** Every colour map: `viridis` is the default, `turbo` the one like jet, `rdbu` and `puor` are two-sided. */
-export const COLOUR_MAP_NAMES: readonly ColourMapName[] = ["viridis", "inferno", "turbo", "rdbu", "puor"];
+/**
+ * Every colour map: `viridis` is the default, `turbo` a rainbow whose steps look even, `jet` the classic one whose do
+ * not, `rdbu` and `puor` are two-sided.
+ */
+export const COLOUR_MAP_NAMES: readonly ColourMapName[] = [
+  "viridis",
+  "inferno",
+  "turbo",
+  "jet",
+  "rdbu",
+  "puor",
+];
 
 /** True for the maps of signed values, whose neutral colour is at 0.5. */
 export function isTwoSided(name: ColourMapName): boolean {

@@ -24,7 +24,8 @@ function isPacked(entry: unknown): entry is PackedArray {
   return typeof entry === "object" && entry !== null && "$array" in entry;
 }
 
-function toBase64(array: Float32Array | Int32Array): string {
+/** The bytes of an array as base64. */
+export function toBase64(array: Float32Array | Int32Array | Uint8Array): string {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const chunk = 0x6000; // a multiple of 3, so that the pieces can be joined, and below the argument limit
   let text = "";

@@ -6,9 +6,11 @@ import {
   type LlavaForConditionalGeneration,
 } from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
+import { isCancelled } from "../../core/serializedError.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
 import type { LoadedVlm } from "../model/loadModel.js";
+import { throwIfCancelled } from "./cancellation.js";
 import type { PreparedPrompt } from "./prompt.js";
 
 /** Called as the answer grows. */
@@ -37,9 +39,12 @@ export interface AnswerTask {
   readonly signal: AbortSignal;
 }
 
-/** Generates an answer, or runs the forced target through the decoder in one forward pass. */
+/**
+ * Generates an answer, or runs the forced target through the decoder in one forward pass. A cancel stops it before
+ * the next forward pass; with no token yet it rejects with DexarError `cancelled`.
+ */
 export async function runAnswer(task: AnswerTask): Promise<Answer> {
-  const decoder = task.model.sessions["decoder_model_merged"] as unknown as DecoderSession;
+  const decoder = decoderOf(task.model);
   try {
     return task.request.target
       ? await forceTarget(task, decoder, targetIds(task.vlm, task.request.target))
@@ -49,20 +54,45 @@ export async function runAnswer(task: AnswerTask): Promise<Answer> {
   }
 }
 
+/** The decoder's session inside transformers.js's model. */
+export function decoderOf(model: LlavaForConditionalGeneration): DecoderSession {
+  const session: unknown = model.sessions["decoder_model_merged"];
+  return session as DecoderSession;
+}
+
+/** Runs the model once over the prompt followed by `ids`. */
+export async function runForward(
+  model: LlavaForConditionalGeneration,
+  prompt: PreparedPrompt,
+  ids: readonly number[],
+): Promise<void> {
+  const input = [...prompt.ids, ...ids];
+  const vector = (values: readonly number[]) =>
+    new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
+  await model.forward({
+    ...prompt.inputs,
+    input_ids: vector(input),
+    attention_mask: vector(input.map(() => 1)),
+  });
+}
+
+/** @throws DexarError `bad-target` when the id is not in the model's vocabulary */
+export function checkToken(vlm: LoadedVlm, id: number): void {
+  const { vocabulary } = vlm.decoder.structure.head;
+  if (Number.isInteger(id) && id >= 0 && id < vocabulary) return;
+  throw new DexarError(
+    "bad-target",
+    `Target id ${id} is not in the vocabulary (0 to ${vocabulary - 1}).`,
+    "Give ids of this model's own vocabulary.",
+  );
+}
+
 function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]>): number[] {
   const ids =
     "ids" in target
       ? [...target.ids]
       : (vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []);
-  const vocabulary = vlm.decoder.structure.head.vocabulary;
-  const unknown = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-  if (unknown !== undefined) {
-    throw new DexarError(
-      "bad-target",
-      `Target id ${unknown} is not in the vocabulary (0 to ${vocabulary - 1}).`,
-      "Check --target-ids.",
-    );
-  }
+  for (const id of ids) checkToken(vlm, id);
   // Blank text has tokens in most vocabularies, but nothing that could be explained.
   if (ids.length > 0 && !("text" in target && target.text.trim() === "")) return ids;
   throw new DexarError(
@@ -72,6 +102,15 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
   );
 }
 
+/**
+ * Checks before the work what a request asks of the answer.
+ * @throws DexarError `prompt-too-long`, `bad-target` or `empty-target`
+ */
+export function checkAnswer(vlm: LoadedVlm, prompt: PreparedPrompt, request: GenerateRequest): void {
+  const { target, maxNewTokens } = request;
+  room(vlm, prompt, target ? targetIds(vlm, target).length : maxNewTokens);
+}
+
 /** Positions the answer may still fill; throws when the prompt alone is too long. */
 function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
   const left = vlm.maxPositions - prompt.ids.length;
@@ -79,19 +118,17 @@ function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
   throw new DexarError(
     "prompt-too-long",
     `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} together.`,
-    left >= 1
-      ? `Shorten the prompt, or ask for at most ${left} new tokens (--max-new-tokens).`
-      : "Shorten the prompt.",
+    left >= 1 ? `Shorten the prompt, or ask for at most ${left} new tokens.` : "Shorten the prompt.",
   );
 }
 
 async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: number[]): Promise<Answer> {
-  const { vlm, model, prompt, listener } = task;
+  const { vlm, model, prompt, listener, signal } = task;
   room(vlm, prompt, ids.length);
   const rows = ids.length;
   decoder.listener = {
     rows,
-    beforeStep: () => listener.beforeStep(),
+    beforeStep: () => stepUnlessCancelled(listener, signal),
     onStep: (step) => {
       listener.onStep(step, rows);
       const vocabulary = step.logits.length / rows;
@@ -101,14 +138,7 @@ async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: numbe
     },
   };
   // The last target predicts nothing that is asked for, so it is not fed.
-  const input = [...prompt.ids, ...ids.slice(0, -1)];
-  const vector = (values: readonly number[]) =>
-    new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-  await model.forward({
-    ...prompt.inputs,
-    input_ids: vector(input),
-    attention_mask: vector(input.map(() => 1)),
-  });
+  await runForward(model, prompt, ids.slice(0, -1));
   return { ids, finish: "target" };
 }
 
@@ -119,7 +149,7 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
   let logits: Float32Array = new Float32Array();
   decoder.listener = {
     rows: 1,
-    beforeStep: () => listener.beforeStep(),
+    beforeStep: () => stepUnlessCancelled(listener, signal),
     onStep: (step) => {
       logits = step.logits;
       listener.onStep(step, 1);
@@ -130,7 +160,7 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
     listener.onToken(id, logits);
   });
   if (request.seed !== null) seedSampling(request.seed);
-  await model.generate({
+  const generation = model.generate({
     ...prompt.inputs,
     max_new_tokens: maxNewTokens,
     do_sample: request.temperature > 0,
@@ -140,7 +170,16 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
     // Otherwise the cache is freed before the last tokens are explained.
     return_dict_in_generate: true,
   } as never);
+  await generation.catch((error: unknown) => {
+    if (!isCancelled(error) || ids.length === 0) throw error;
+  });
   return { ids, finish: finishOf(model, ids, signal) };
+}
+
+async function stepUnlessCancelled(listener: AnswerListener, signal: AbortSignal): Promise<void> {
+  throwIfCancelled(signal);
+  await listener.beforeStep();
+  throwIfCancelled(signal);
 }
 
 /** transformers.js samples from one generator of its own, which its types leave untyped. */

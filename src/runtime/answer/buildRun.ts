@@ -1,64 +1,42 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import type { AttributionSettings, Run, RunFileHash, RunInfo, RunToken } from "../../core/run/types.js";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
-import { MODEL_PARTS, partPath } from "../model/modelFiles.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { TOOL } from "../version.js";
 import type { Answer } from "./answer.js";
 import { captureShape, joinBatches, type CapturedBatch } from "./capture.js";
 import type { PreparedPrompt } from "./prompt.js";
 
-/** Everything a run is made of. */
-export interface FinishedAnswer {
+/** What a run is made of before its first token. */
+export interface AnswerStart {
   readonly vlm: LoadedVlm;
+  /** Hashes of the model's files. */
+  readonly files: readonly RunFileHash[];
   readonly request: ExplainRequest;
   readonly prompt: PreparedPrompt;
-  readonly answer: Answer;
-  readonly tokens: readonly RunToken[];
-  readonly batches: readonly CapturedBatch[];
   readonly settings: AttributionSettings;
-  /** Milliseconds by stage. */
-  readonly timings: Readonly<Record<string, number>>;
 }
 
-/** Puts a finished answer together as a run. */
-export async function buildRun(finished: FinishedAnswer): Promise<Run> {
-  const { prompt, tokens, batches, vlm } = finished;
-  const { layers, heads } = captureShape(vlm);
-  const positions = prompt.ids.length + tokens.length - 1;
-  return {
-    info: await runInfo(finished),
-    image: prompt.picture.bytes,
-    arrays: {
-      inputIds: Int32Array.from([...prompt.ids, ...tokens.map((token) => token.id)]),
-      imagePositions: Int32Array.from(prompt.imagePositions),
-      gradient: joinBatches(batches, "gradient", layers * heads, positions),
-      gradientReferenceLast: joinBatches(batches, "referenceLast", heads, positions),
-      lensLogit: Float32Array.from(batches.flatMap((batch) => [...batch.lens])),
-    },
-  };
-}
-
-async function runInfo({
-  vlm,
-  request,
-  prompt,
-  answer,
-  tokens,
-  settings,
-  timings,
-}: FinishedAnswer): Promise<RunInfo> {
+/** The description of a run that has no tokens yet; `partial` until it is finished. */
+export function startRun({ vlm, files, request, prompt, settings }: AnswerStart): RunInfo {
   const { picture, layout } = prompt;
+  const { layers, heads } = captureShape(vlm);
   return {
     format: "dexar-run",
     version: 1,
     id: randomUUID(),
     tool: TOOL,
     time: new Date().toISOString(),
-    model: await describeModel(vlm),
+    model: {
+      name: vlm.name,
+      family: vlm.family.name,
+      files,
+      dtype: vlm.dtypes.decoder_model_merged,
+      device: "cpu",
+      layers,
+      heads,
+    },
     prompt: { text: request.prompt, rendered: prompt.rendered, tokens: prompt.tokens },
     generation: {
       mode: request.target ? "forced" : "generated",
@@ -66,7 +44,7 @@ async function runInfo({
       temperature: request.temperature,
       topK: request.topK,
       seed: request.seed,
-      finish: answer.finish,
+      finish: "cancelled",
     },
     image: {
       name: basename(request.imagePath),
@@ -76,42 +54,46 @@ async function runInfo({
       sha256: picture.sha256,
       seen: layout.seen,
     },
-    tokens,
+    tokens: [],
     cells: layout.cells,
     settings,
-    timings,
+    timings: {},
     warnings: prompt.warnings,
-    partial: answer.finish === "cancelled",
+    partial: true,
   };
 }
 
-async function describeModel(vlm: LoadedVlm): Promise<RunInfo["model"]> {
-  const { layers, heads } = captureShape(vlm);
+/** What an answer adds to the start of its run. */
+export interface FinishedAnswer {
+  readonly start: RunInfo;
+  readonly prompt: PreparedPrompt;
+  readonly finish: Answer["finish"];
+  /** Of every explained token. */
+  readonly tokens: readonly RunToken[];
+  readonly batches: readonly CapturedBatch[];
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** Puts a finished answer together as a run. */
+export function finishRun({ start, prompt, finish, tokens, batches, timings }: FinishedAnswer): Run {
+  const { layers, heads } = start.model;
+  const positions = prompt.ids.length + tokens.length - 1;
   return {
-    name: vlm.name,
-    family: vlm.family.name,
-    files: await hashFiles(vlm),
-    dtype: vlm.dtypes.decoder_model_merged,
-    device: "cpu",
-    layers,
-    heads,
+    info: {
+      ...start,
+      generation: { ...start.generation, finish },
+      tokens,
+      timings,
+      partial: finish === "cancelled",
+    },
+    image: prompt.picture.bytes,
+    arrays: {
+      inputIds: Int32Array.from([...prompt.ids, ...tokens.map((token) => token.id)]),
+      imagePositions: Int32Array.from(prompt.imagePositions),
+      gradient: joinBatches(batches, "gradient", layers * heads, positions),
+      gradientReferenceLast: joinBatches(batches, "referenceLast", heads, positions),
+      lensLogit: Float32Array.from(batches.flatMap((batch) => [...batch.lens])),
+    },
   };
-}
-
-const hashes = new WeakMap<LoadedVlm, Promise<RunFileHash[]>>();
-
-/** Hashes of the model's files, taken once per loaded model. */
-function hashFiles(vlm: LoadedVlm): Promise<RunFileHash[]> {
-  const known = hashes.get(vlm);
-  if (known) return known;
-  const paths = MODEL_PARTS.map((part) => partPath(vlm.dir, part, vlm.dtypes[part]));
-  const made = Promise.all(paths.map(hashFile));
-  hashes.set(vlm, made);
-  return made;
-}
-
-async function hashFile(path: string): Promise<RunFileHash> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return { name: basename(path), bytes: (await stat(path)).size, sha256: hash.digest("hex") };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LoadedVlm } from "../model/loadModel.js";
 import type { DecoderStep } from "../session/decoderSession.js";
 import type { GradientBatch, GradientSession } from "../session/gradientSession.js";
@@ -42,7 +43,8 @@ export class Capture {
   private readonly rows: Float32Array[] = [];
   private readonly targets: number[] = [];
   private outputs: DecoderStep["outputs"] = {};
-  private done = 0;
+  /** How many tokens have their gradients. */
+  done = 0;
 
   constructor(
     private readonly session: GradientSession,
@@ -64,8 +66,11 @@ export class Capture {
     this.targets.push(id);
   }
 
-  /** Explains full batches; with `all`, whatever has both row and token. Needs the last step's cache. */
-  async explain(all = false): Promise<void> {
+  /**
+   * Explains full batches; with `all`, whatever has both row and token. Needs the last step's cache. When `signal`
+   * aborts, the batch under way is the last.
+   */
+  async explain(all = false, signal?: AbortSignal): Promise<void> {
     while (this.targets.length >= (all ? 1 : this.every)) {
       const count = Math.min(this.targets.length, this.every);
       const targets = this.targets.splice(0, count);
@@ -78,6 +83,9 @@ export class Capture {
       this.done += count;
       this.batches.push(batch);
       this.onBatch(batch);
+      // Lets a cancel be heard.
+      await nextTurn();
+      if (signal?.aborted === true) return;
     }
   }
 

@@ -2,6 +2,7 @@ import type { GeneratedText, GenerateRequest } from "../../protocol/modelProcess
 import type { EmitEvent } from "../engineTypes.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { runAnswer, type AnswerListener } from "./answer.js";
+import { orCancelled } from "./cancellation.js";
 import { chosenToken } from "./chosenToken.js";
 import { preparePrompt } from "./prompt.js";
 
@@ -14,7 +15,7 @@ export async function generateAnswer(
 ): Promise<GeneratedText> {
   const started = performance.now();
   emit({ kind: "stage", stage: "image", detail: request.imagePath });
-  const [prompt, model] = await Promise.all([preparePrompt(vlm, request), vlm.plain()]);
+  const [prompt, model] = await orCancelled(signal, Promise.all([preparePrompt(vlm, request), vlm.plain()]));
   const prepared = performance.now();
   const { tokenizer } = vlm.processor;
   let promptDone = 0;

@@ -25,11 +25,28 @@ export interface PreparedPrompt {
   readonly warnings: readonly string[];
 }
 
+/** What the inputs of a model are made from. */
+export interface PromptParts {
+  readonly picture: Picture;
+  /** The user's words. */
+  readonly text: string;
+  /** The text for the tokenizer, image placeholder once. */
+  readonly rendered: string;
+  readonly resize: GenerateRequest["resize"];
+  readonly pixelValuesPath: string | null;
+}
+
 /** Loads the picture and turns prompt and picture into model inputs. */
 export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): Promise<PreparedPrompt> {
+  const { prompt: text, resize, pixelValuesPath } = request;
   const picture = await loadPicture(request.imagePath);
-  const rendered = renderPrompt(vlm, request);
-  const python = request.resize === "pil";
+  return promptOf(vlm, { picture, text, rendered: renderPrompt(vlm, request), resize, pixelValuesPath });
+}
+
+/** Turns picture and rendered text into model inputs. */
+export async function promptOf(vlm: LoadedVlm, parts: PromptParts): Promise<PreparedPrompt> {
+  const { picture, text, rendered, pixelValuesPath } = parts;
+  const python = parts.resize === "pil";
   // Before the processor: it refuses pictures that would be resized to an absurd size.
   const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
   const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
@@ -37,14 +54,14 @@ export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): P
   const inputs = (await vlm.processor(image, rendered, {
     add_special_tokens: !(bos && rendered.startsWith(bos)),
   })) as Record<string, Tensor>;
-  if (request.pixelValuesPath) await replacePixels(inputs, request.pixelValuesPath);
+  if (pixelValuesPath !== null) await replacePixels(inputs, pixelValuesPath);
   const ids = Array.from((inputs["input_ids"] as Tensor).data as BigInt64Array, Number);
   const imagePositions = ids.flatMap((id, position) => (id === vlm.imageToken.id ? [position] : []));
   if (imagePositions.length !== layout.cells.length) {
     throw new DexarError(
       "image-layout-unknown",
       `The prompt has ${imagePositions.length} image tokens but the picture gives ${layout.cells.length} patches.`,
-      "Run `dexar models inspect` on the model folder: its processor settings do not fit the model.",
+      "The processor's settings do not fit the model: take preprocessor_config.json and processor_config.json from the model's page.",
     );
   }
   return {
@@ -53,7 +70,7 @@ export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): P
     rendered,
     ids,
     imagePositions,
-    tokens: promptTokens(vlm, ids, rendered, request.prompt),
+    tokens: promptTokens(vlm, ids, rendered, text),
     inputs,
     warnings: picture.warnings,
   };
@@ -81,14 +98,14 @@ function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): string {
     throw new DexarError(
       "bad-prompt",
       `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`,
-      "Leave the placeholder out, or use --raw-prompt.",
+      "Leave the placeholder out, or give the whole text as a raw prompt.",
     );
   }
   if (!vlm.processor.tokenizer?.chat_template && !vlm.processor.chat_template) {
     throw new DexarError(
       "no-chat-template",
       `The model "${vlm.name}" has no chat template.`,
-      `Give the whole text yourself: --raw-prompt --prompt "…${placeholder}…".`,
+      `Give the whole text yourself, as a raw prompt that holds ${placeholder} once.`,
     );
   }
   const content = [{ type: "image" }, { type: "text", text: request.prompt }];

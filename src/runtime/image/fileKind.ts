@@ -1,5 +1,5 @@
 /** A format that `loadPicture` reads; also the usual file extension. */
-export type PictureFormat = "png" | "jpg" | "webp" | "gif" | "tiff" | "avif" | "svg";
+export type PictureFormat = "png" | "jpg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "svg";
 
 /** What a file is, judged by its first bytes. */
 export type FileKind =
@@ -25,11 +25,11 @@ const SIGNATURES: readonly Signature[] = [
   picture(/^\x89PNG/, "png", "PNG"),
   picture(/^\xff\xd8\xff/, "jpg", "JPEG"),
   picture(/^GIF8/, "gif", "GIF"),
+  picture(/^BM.{4}\0\0\0\0/s, "bmp", "BMP"),
   picture(/^RIFF....WEBP/s, "webp", "WebP"),
   picture(/^(?:II[*+]\0|MM\0[*+])/, "tiff", "TIFF"),
   picture(/^....ftyp.{0,60}?avi[fs]/s, "avif", "AVIF"),
   picture(/^(?:\xef\xbb\xbf)?\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg).*?(?<=<svg)\s/is, "svg", "SVG"),
-  otherPicture(/^BM.{4}\0\0\0\0/s, "BMP"),
   otherPicture(/^....ftyp(?:hei[csxm]|hev[cx]|mif1|msf1)/s, "HEIC"),
   otherPicture(/^(?:\xff\x0a|\0\0\0\x0cJXL )/, "JPEG XL"),
   otherPicture(/^(?:\xff\x4f\xff\x51|\0\0\0\x0cjP {2})/, "JPEG 2000"),

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
+import { saysOutOfMemory, outOfMemoryError } from "../../core/outOfMemory.js";
+import { bmpProblem, readBmpHeader } from "./bmp.js";
 import type { PictureFormat } from "./fileKind.js";
-import { MAX_PIXELS, pictureDamaged, pictureTooLarge } from "./pictureErrors.js";
-import { readPictureFile } from "./pictureFile.js";
+import { openPicture } from "./openPicture.js";
+import { MAX_PIXELS, pictureDamaged, pictureTooLarge, unsupportedKind } from "./pictureErrors.js";
+import { pictureFileOf, readPictureFile, type PictureFile } from "./pictureFile.js";
 import { pictureWarnings } from "./pictureWarnings.js";
 import type { Pixels } from "./pixels.js";
 
@@ -25,35 +28,54 @@ export interface Picture {
 
 /**
  * Reads a picture file. Throws DexarError: `image-not-found`, `image-is-folder`, `image-not-readable`, `image-empty`,
- * `not-an-image`, `image-format-unsupported`, `image-damaged`, `image-too-large`.
+ * `not-an-image`, `image-format-unsupported`, `image-damaged`, `image-too-large`, `out-of-memory`.
  */
 export async function loadPicture(path: string): Promise<Picture> {
-  const { bytes, format, formatName } = await readPictureFile(path);
+  return decodeFile(await readPictureFile(path), path);
+}
+
+/** The same from bytes that were read before; `name` stands for the file in messages. */
+export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
+  return decodeFile(pictureFileOf(bytes, name), name);
+}
+
+async function decodeFile({ bytes, format, formatName }: PictureFile, path: string): Promise<Picture> {
   const damaged = (cause: unknown): never => {
+    if (saysOutOfMemory(String(cause))) throw outOfMemoryError(`while the picture ${path} was read`, cause);
     throw pictureDamaged(path, formatName, cause);
   };
   // The header alone first: a hostile one must be refused before any memory is taken.
-  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(damaged);
-  if (metadata.width * metadata.height > MAX_PIXELS)
-    throw pictureTooLarge(path, metadata.width, metadata.height);
+  const header = await readHeader(bytes, format).catch(damaged);
+  if (header.width * header.height > MAX_PIXELS) throw pictureTooLarge(path, header.width, header.height);
+  if (header.problem !== null) throw unsupportedKind(path, `${formatName} (${header.problem})`);
   const decoded = await decode(bytes, format).catch(damaged);
   const { data, width, height } = withoutAlpha(decoded);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { width, height, data, bytes, sha256, format, warnings: pictureWarnings(format, metadata, decoded) };
+  const warnings = header.metadata === null ? [] : pictureWarnings(format, header.metadata, decoded);
+  return { width, height, data, bytes, sha256, format, warnings };
+}
+
+interface Header {
+  readonly width: number;
+  readonly height: number;
+  /** sharp's; null for BMP, which sharp does not read. */
+  readonly metadata: Metadata | null;
+  /** Why a picture of this kind cannot be read, in words. */
+  readonly problem: string | null;
+}
+
+async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<Header> {
+  if (format === "bmp") {
+    const header = readBmpHeader(bytes);
+    return { width: header.width, height: header.height, metadata: null, problem: bmpProblem(header) };
+  }
+  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
+  return { width: metadata.width, height: metadata.height, metadata, problem: null };
 }
 
 /** The first frame, upright, 8 bits a channel, sRGB, 3 channels or 4 with alpha. */
 async function decode(bytes: Uint8Array, format: PictureFormat): Promise<Pixels> {
-  const options = {
-    autoOrient: true,
-    failOn: "error",
-    // PIL keeps the numbers of an RGB picture whatever its profile. CMYK is converted by its profile all the same.
-    ignoreIcc: true,
-    limitInputPixels: MAX_PIXELS,
-  } as const;
-  const input = sharp(bytes, options).toColourspace("srgb");
-  const drawn = format === "svg" ? input.flatten({ background: "#ffffff" }) : input;
-  const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await openPicture(bytes, format).raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, channels };
 }

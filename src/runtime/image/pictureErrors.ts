@@ -1,7 +1,7 @@
 import { DexarError } from "../../core/errors.js";
 import type { FileKind } from "./fileKind.js";
 
-const READABLE = "PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG";
+const READABLE = "PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or SVG";
 const GIVE_A_PICTURE = `Give a picture file (${READABLE}).`;
 
 /** More pixels than this are refused before decoding: 100 million, 300 MB as RGB. */
@@ -64,11 +64,7 @@ export function notReadableKind(
 ): DexarError {
   switch (kind.kind) {
     case "other-picture":
-      return new DexarError(
-        "image-format-unsupported",
-        `${path} is a picture in ${kind.name} format, which is not supported.`,
-        "Save it as PNG or JPEG with any picture program and give that file.",
-      );
+      return unsupportedKind(path, kind.name);
     case "other":
       return new DexarError("not-an-image", `${path} is not a picture: it is ${kind.name}.`, GIVE_A_PICTURE);
     case "unknown": {
@@ -82,6 +78,15 @@ export function notReadableKind(
       );
     }
   }
+}
+
+/** `image-format-unsupported`; `format` in words. */
+export function unsupportedKind(path: string, format: string): DexarError {
+  return new DexarError(
+    "image-format-unsupported",
+    `${path} is a picture in ${format} format, which is not supported.`,
+    "Save it as PNG or JPEG with any picture program and give that file.",
+  );
 }
 
 /** `image-damaged` */

@@ -1,6 +1,6 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { DexarError } from "../../core/errors.js";
-import { FILE_KIND_BYTES, fileKind, type PictureFormat } from "./fileKind.js";
+import { FILE_KIND_BYTES, fileKind, type FileKind, type PictureFormat } from "./fileKind.js";
 import {
   MAX_FILE_BYTES,
   notReadableKind,
@@ -39,15 +39,26 @@ export async function readPictureFile(path: string): Promise<PictureFile> {
 
 async function readOpen(file: FileHandle, path: string, size: number): Promise<PictureFile> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(FILE_KIND_BYTES), 0, FILE_KIND_BYTES, 0);
-  const start = buffer.subarray(0, bytesRead);
-  const kind = fileKind(start);
-  if (kind.kind !== "picture") throw notReadableKind(path, kind, start);
+  const { format, name } = pictureKind(buffer.subarray(0, bytesRead), path);
   if (size > MAX_FILE_BYTES) throw pictureFileTooLong(path, size);
   // Positioned reads leave the file's own position at the start.
   const bytes = await file.readFile();
   return {
     bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
-    format: kind.format,
-    formatName: kind.name,
+    format,
+    formatName: name,
   };
+}
+
+/** The same from bytes that were read before; `name` stands for the file in messages. */
+export function pictureFileOf(bytes: Uint8Array, name: string): PictureFile {
+  if (bytes.length === 0) throw pictureEmpty(name);
+  const kind = pictureKind(bytes.subarray(0, FILE_KIND_BYTES), name);
+  return { bytes, format: kind.format, formatName: kind.name };
+}
+
+function pictureKind(start: Uint8Array, path: string): Extract<FileKind, { kind: "picture" }> {
+  const kind = fileKind(start);
+  if (kind.kind !== "picture") throw notReadableKind(path, kind, start);
+  return kind;
 }

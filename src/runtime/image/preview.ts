@@ -1,12 +1,12 @@
 import sharp, { type Sharp } from "sharp";
-import { MAX_PIXELS } from "./pictureErrors.js";
+import { openPicture } from "./openPicture.js";
+import { pictureFileOf } from "./pictureFile.js";
 import type { Pixels } from "./pixels.js";
 
 /** The picture of a run as the model saw it (upright, first frame, no alpha), shrunk to fit `maxSide`, never enlarged. */
 export async function previewPicture(bytes: Uint8Array, maxSide: number): Promise<Pixels> {
-  const picture = await upright(bytes);
   return pixelsOf(
-    picture.resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true }),
+    upright(bytes).resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true }),
   );
 }
 
@@ -15,17 +15,14 @@ export async function stretchedPicture(
   bytes: Uint8Array,
   size: { readonly width: number; readonly height: number },
 ): Promise<Pixels> {
-  const picture = await upright(bytes);
   return pixelsOf(
-    picture.resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }),
+    upright(bytes).resize({ width: size.width, height: size.height, fit: "fill", kernel: "lanczos3" }),
   );
 }
 
-async function upright(bytes: Uint8Array): Promise<Sharp> {
-  const input = sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MAX_PIXELS });
-  const { format } = await input.metadata();
-  const drawn = format === "svg" ? input.flatten({ background: "#ffffff" }) : input;
-  return drawn.toColourspace("srgb").removeAlpha();
+function upright(bytes: Uint8Array): Sharp {
+  const { format } = pictureFileOf(bytes, "The run's picture");
+  return openPicture(bytes, format).removeAlpha();
 }
 
 async function pixelsOf(picture: Sharp): Promise<Pixels> {

@@ -4,6 +4,7 @@ import {
   AutoProcessor,
   env,
   GenerationConfig,
+  LogLevel,
   type LlavaForConditionalGeneration,
   type Processor,
 } from "@huggingface/transformers";
@@ -49,6 +50,8 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
   const dir = resolve(modelDir);
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
+  // What fails is thrown as well; logged, it would bring the numbers of all inputs, at each cancel too.
+  env.logLevel = LogLevel.NONE;
   checkModelFolder(dir);
   const configs = readConfigs(dir);
   const family = familyOf(configs);
@@ -111,10 +114,10 @@ async function openSessions(
       return modelAround(new DecoderSession(session, dtype, "cpu"));
     }),
     tapped: once(async () => {
-      const session = await openTappedDecoder(decoder, dtype);
+      const model = modelAround(await openTappedDecoder(decoder, dtype));
       const gradient = await openGradient(decoder);
       opened.push(gradient);
-      return Object.assign(modelAround(session), { gradient });
+      return Object.assign(model, { gradient });
     }),
     dispose: async () => {
       await Promise.all(opened.map((session) => session.release()));

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { DexarError } from "../../core/errors.js";
 
 /** File-name endings of the weight types, best first (transformers.js names). */
@@ -36,6 +36,15 @@ export function partPath(modelDir: string, part: ModelPart, dtype: string): stri
   return join(modelDir, "onnx", `${part}${DTYPE_SUFFIXES[dtype] ?? ""}.onnx`);
 }
 
+/** Bytes on disk of the parts in their weight types, with the weights that lie beside a graph (`….onnx_data`). */
+export function modelBytes(modelDir: string, dtypes: Readonly<Record<ModelPart, string>>): number {
+  const folder = join(modelDir, "onnx");
+  const graphs = MODEL_PARTS.map((part) => basename(partPath(modelDir, part, dtypes[part])));
+  return readdirSync(folder)
+    .filter((name) => graphs.some((graph) => name === graph || name.startsWith(`${graph}_data`)))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
 /** Weight type of every part: the decoder's as asked (best when null), the others the same where there is a file. */
 export function chooseDtypes(modelDir: string, dtype: string | null): Record<ModelPart, string> {
   const choose = (part: ModelPart, wish: string | null, strict: boolean): string => {
@@ -64,7 +73,7 @@ export function checkModelFolder(modelDir: string): void {
     throw new DexarError(
       "model-not-found",
       `There is no model folder "${modelDir}".`,
-      "Run `dexar models list` to see the models at hand.",
+      "Choose a folder that holds a model in transformers.js layout (config.json, tokenizer.json, onnx/…).",
     );
   }
   for (const name of CONFIG_FILES) {

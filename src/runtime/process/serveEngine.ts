@@ -21,6 +21,7 @@ function parentChannel(): ServerChannel {
  */
 export async function serveEngine(engine: Engine, tool: string): Promise<void> {
   process.on("SIGINT", () => {});
-  const server = new ModelProcessServer(engine, parentChannel(), () => process.exit(0));
+  const vitals = () => ({ memory: process.memoryUsage.rss() });
+  const server = new ModelProcessServer(engine, parentChannel(), vitals, () => process.exit(0));
   await server.start(tool, process.pid);
 }

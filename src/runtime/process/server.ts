@@ -4,6 +4,7 @@ import {
   type FromModelProcess,
   type ModelProcessEvent,
   type ToModelProcess,
+  type Vitals,
 } from "../../protocol/modelProcess.js";
 import { cancelledError, serializeError } from "../../core/serializedError.js";
 
@@ -16,6 +17,9 @@ export interface ServerChannel {
   onDisconnect(listener: () => void): void;
 }
 
+/** How often vitals are sent while a request runs. */
+const VITALS_MS = 2000;
+
 type Request = Extract<ToModelProcess, { kind: "request" }>;
 
 /** Serves one engine over a channel: hello first, then one request at a time, in order of arrival. */
@@ -23,10 +27,14 @@ export class ModelProcessServer {
   private readonly open = new Map<number, AbortController>();
   private queue: Promise<void> = Promise.resolve();
 
-  /** @param exit ends the process, called once after a shutdown request or a lost connection */
+  /**
+   * @param vitals how the process is now
+   * @param exit ends the process, called once after a shutdown request or a lost connection
+   */
   constructor(
     private readonly engine: Engine,
     private readonly channel: ServerChannel,
+    private readonly vitals: () => Vitals,
     private readonly exit: () => void,
   ) {}
 
@@ -54,6 +62,7 @@ export class ModelProcessServer {
 
   private async answer(request: Request, signal: AbortSignal): Promise<void> {
     const { id } = request;
+    const timer = setInterval(() => this.sendVitals(), VITALS_MS);
     try {
       if (signal.aborted) throw cancelledError();
       const result = await this.run(request, signal);
@@ -61,9 +70,15 @@ export class ModelProcessServer {
     } catch (error) {
       await this.channel.send({ kind: "error", id, error: serializeError(error) });
     } finally {
+      clearInterval(timer);
       this.open.delete(id);
     }
+    this.sendVitals();
     if (request.method === "shutdown") this.exit();
+  }
+
+  private sendVitals(): void {
+    void this.channel.send({ kind: "vitals", vitals: this.vitals() });
   }
 
   private async run(request: Request, signal: AbortSignal): Promise<unknown> {
@@ -75,6 +90,10 @@ export class ModelProcessServer {
         return this.engine.load(request.params, emit);
       case "explain":
         return this.engine.explain(request.params, emit, signal);
+      case "explainToFile":
+        return this.engine.explainToFile(request.params, emit, signal);
+      case "explainAlternative":
+        return this.engine.explainAlternative(request.params, signal);
       case "generate":
         return this.engine.generate(request.params, emit, signal);
       case "shutdown":

@@ -1,5 +1,6 @@
 import { InferenceSession } from "onnxruntime-node";
 import { DexarError } from "../../core/errors.js";
+import { outOfMemoryError, saysOutOfMemory } from "../../core/outOfMemory.js";
 import type { SessionModel } from "../sessionModel.js";
 
 /** What a session runs: a file, or a graph in memory whose weights lie in files. */
@@ -39,10 +40,11 @@ export async function createSession(
       : await InferenceSession.create(source.bytes, settings);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (saysOutOfMemory(reason)) throw outOfMemoryError(`while the ${name} was loaded (${reason})`, cause);
     throw new DexarError(
       "session-failed",
       `ONNX Runtime could not load the ${name}: ${reason}`,
-      "Run `dexar models inspect` on the model folder.",
+      "Check the model folder; on the command line `dexar models inspect` says what is wrong with it.",
       { cause },
     );
   }

@@ -9,12 +9,13 @@ function bundle(out: string): (typeof BUNDLES)[number] {
   return found;
 }
 
-function metafile(inputs: readonly string[], externals: readonly string[] = []): Metafile {
+function metafile(inputs: readonly string[], externals: readonly string[] = [], bytes = 1): Metafile {
   return {
     inputs: Object.fromEntries(inputs.map((input) => [input, { bytes: 1, imports: [] }])),
     outputs: {
+      "dist/x.js.map": { bytes: 9_000_000, inputs: {}, exports: [], imports: [] },
       "dist/x.js": {
-        bytes: 1,
+        bytes,
         inputs: {},
         exports: [],
         imports: externals.map((path) => ({ path, kind: "import-statement", external: true })),
@@ -66,6 +67,16 @@ describe("bundleProblems", () => {
   ])("%s refuses to leave %s outside", (out, specifier) => {
     expect(bundleProblems(metafile([], [specifier]), bundle(out))).toEqual([
       `"${specifier}" may not be left outside`,
+    ]);
+  });
+
+  it.each([
+    ["dist/extension.cjs", 500_000],
+    ["dist/panel.js", 600_000],
+  ])("%s may have %i bytes, without its map", (out, limit) => {
+    expect(bundleProblems(metafile([], [], limit), bundle(out))).toEqual([]);
+    expect(bundleProblems(metafile([], [], limit + 1), bundle(out))).toEqual([
+      `it has ${limit + 1} bytes, more than ${limit}`,
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_UNPACKED_BYTES, vsixProblems } from "../../../scripts/checkVsix.js";
+import { MAX_UNPACKED_BYTES, namedFiles, vsixProblems } from "../../../scripts/checkVsix.js";
 
 const GOOD = [
   "package.json",
@@ -21,19 +21,22 @@ const GOOD = [
   "node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64-0.35.5.node",
   "node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.8.18.3",
 ].map((path) => ({ path, size: 1000 }));
+const MANIFEST = { icon: "media/icon.png" };
 
 describe("vsixProblems", () => {
   it("accepts a complete package of one platform", () => {
-    expect(vsixProblems(GOOD, "linux-x64")).toEqual([]);
+    expect(vsixProblems(GOOD, "linux-x64", MANIFEST)).toEqual([]);
   });
 
   it("names what is missing", () => {
     const files = GOOD.filter(({ path }) => path !== "dist/cli.js");
-    expect(vsixProblems(files, "linux-x64")).toEqual([String.raw`nothing matches /^dist\/cli\.js$/`]);
+    expect(vsixProblems(files, "linux-x64", MANIFEST)).toEqual([
+      String.raw`nothing matches /^dist\/cli\.js$/`,
+    ]);
   });
 
   it("names native files of another platform, and folders that are empty", () => {
-    const problems = vsixProblems(GOOD, "win32-x64");
+    const problems = vsixProblems(GOOD, "win32-x64", MANIFEST);
     expect(problems).toContain(
       "node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.8.18.3 is a native file of another platform",
     );
@@ -45,13 +48,35 @@ describe("vsixProblems", () => {
   it.each(["src/core/errors.ts", "test/a.test.js", ".npmrc", "tools/train.py", "dist/cli.js.map"])(
     "refuses %s",
     (path) => {
-      const problems = vsixProblems([...GOOD, { path, size: 1 }], "linux-x64");
+      const problems = vsixProblems([...GOOD, { path, size: 1 }], "linux-x64", MANIFEST);
       expect(new Set(problems)).toEqual(new Set([`${path} should not ship`]));
     },
   );
 
+  it("names files that package.json asks for, and pictures that it does not", () => {
+    const contributes = { commands: [{ icon: { light: "media/light/a.svg", dark: "./media/dark/a.svg" } }] };
+    const files = [...GOOD, { path: "media/dark/a.svg", size: 1 }, { path: "media/old.svg", size: 1 }];
+    expect(vsixProblems(files, "linux-x64", { ...MANIFEST, contributes })).toEqual([
+      "media/light/a.svg is named by package.json but missing",
+      "media/old.svg should not ship: package.json does not name it",
+    ]);
+  });
+
   it("refuses a package that is too large", () => {
     const files = [...GOOD, { path: "models/a/onnx/decoder.onnx", size: MAX_UNPACKED_BYTES }];
-    expect(vsixProblems(files, "linux-x64")).toEqual(["it unpacks to 160 MB, more than 160"]);
+    expect(vsixProblems(files, "linux-x64", MANIFEST)).toEqual(["it unpacks to 160 MB, more than 160"]);
+  });
+});
+
+describe("namedFiles", () => {
+  it("finds paths anywhere, once each, and no theme icon", () => {
+    const part = [
+      { icon: "media/a.svg" },
+      { icon: "$(play)", media: { svg: "./media/a.svg" } },
+      "docs/b.md",
+      3,
+      null,
+    ];
+    expect(namedFiles(part)).toEqual(["media/a.svg", "docs/b.md"]);
   });
 });

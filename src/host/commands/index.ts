@@ -1,0 +1,31 @@
+import * as vscode from "vscode";
+import { showError } from "../errors/showError.js";
+import type { CommandHandler, GetServices } from "./command.js";
+import { explainCommands } from "./explainCommands.js";
+import { helpCommands } from "./helpCommands.js";
+import { modelCommands } from "./modelCommands.js";
+import { runCommands } from "./runCommands.js";
+
+/** Registers every command of package.json; failures are shown with what to do about them. */
+export function registerCommands(context: vscode.ExtensionContext, services: GetServices): void {
+  const table = {
+    ...explainCommands(services, context.extensionUri),
+    ...modelCommands(services, context),
+    ...runCommands(services),
+    ...helpCommands(context),
+  };
+  for (const [id, handler] of Object.entries(table)) {
+    context.subscriptions.push(vscode.commands.registerCommand(id, guarded(handler, services)));
+  }
+}
+
+function guarded(handler: CommandHandler, services: GetServices): CommandHandler {
+  return async (...args) => {
+    try {
+      await handler(...args);
+    } catch (error) {
+      // Not awaited: the message may stay for long, the command is over.
+      void showError(error, services().model.log);
+    }
+  };
+}

@@ -1,0 +1,77 @@
+import type { PanelAction } from "../../protocol/panel.js";
+
+type ActionId = PanelAction["id"];
+
+const PICTURE: readonly ActionId[] = ["chooseImage"];
+const MODEL: readonly ActionId[] = ["chooseModel", "openSettings", "showLog"];
+const PROCESS: readonly ActionId[] = ["restartModel", "showLog"];
+const SETTING: readonly ActionId[] = ["openSettings"];
+const PROMPT: readonly ActionId[] = ["openSettings", "runAgain"];
+const AGAIN: readonly ActionId[] = ["runAgain"];
+
+const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
+  // the picture
+  "image-not-found": PICTURE,
+  "image-is-folder": PICTURE,
+  "image-not-readable": PICTURE,
+  "image-empty": PICTURE,
+  "image-damaged": PICTURE,
+  "image-format-unsupported": PICTURE,
+  "image-too-large": PICTURE,
+  "image-too-narrow": PICTURE,
+  "image-layout-unknown": MODEL,
+  "not-an-image": PICTURE,
+  // the question and how it is answered
+  "empty-prompt": PROMPT,
+  "empty-target": AGAIN,
+  "prompt-too-long": PROMPT,
+  "bad-prompt": PROMPT,
+  "bad-raw-prompt": PROMPT,
+  "bad-target": AGAIN,
+  "bad-setting": SETTING,
+  "no-chat-template": ["chooseModel"],
+  // the model folder and what is in it
+  "no-model": ["chooseModel", "restartModel"],
+  "model-not-found": MODEL,
+  "model-file-missing": MODEL,
+  "model-config-damaged": MODEL,
+  "dtype-not-found": ["openSettings", "chooseModel"],
+  "device-not-supported": SETTING,
+  "decoder-structure": MODEL,
+  "unsupported-op": MODEL,
+  "unsupported-window": MODEL,
+  "text-only-model": ["chooseModel"],
+  "unknown-family": ["chooseModel"],
+  "session-failed": ["restartModel", ...MODEL],
+  "gradient-not-finite": ["openSettings", "chooseModel"],
+  "wrong-model": ["chooseModel", "runAgain"],
+  // the model process
+  "model-process-died": PROCESS,
+  "out-of-memory": ["chooseModel", "openSettings", "restartModel", "showLog"],
+  "node-not-found": ["openSettings"],
+  "node-not-node": ["openSettings"],
+  "node-too-old": ["openSettings"],
+  "model-process-timeout": PROCESS,
+  "model-process-missing": ["openSettings", "showLog"],
+  "model-process-version": ["openSettings", "showLog"],
+  // runs
+  "run-missing": AGAIN,
+  "run-not-found": AGAIN,
+  "run-not-readable": AGAIN,
+  "run-not-reproducible": AGAIN,
+  "run-file-damaged": AGAIN,
+  "run-not-saved": ["runAgain", "showLog"],
+  "output-write-failed": ["runAgain", "showLog"],
+  "no-gradient": AGAIN,
+  "no-reference-gradient": AGAIN,
+  cancelled: AGAIN,
+  interrupted: AGAIN,
+  "panel-forgotten": PICTURE,
+};
+
+/** What a person can do about a failure with one click, most useful first, by the code of its DexarError. */
+export function failureActions(code: string): readonly ActionId[] {
+  // Anything that is wrong inside an .onnx file has a code of its own.
+  if (code.startsWith("onnx-")) return MODEL;
+  return ACTIONS[code] ?? ["showLog"];
+}

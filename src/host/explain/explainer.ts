@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import type {
+  AlternativeGradient,
+  ExplainToFileRequest,
+  ModelProcessEvent,
+  SavedRun,
+} from "../../protocol/modelProcess.js";
+import type { ModelProcessHost } from "../modelHost/modelProcessHost.js";
+import { runMissing } from "../runs/runMissing.js";
+import type { StoredRuns } from "../runs/storedRuns.js";
+import type { ExplainListener, ExplainService, ExplainTask, RunEntry } from "../services.js";
+import { localImage } from "./localImage.js";
+import { phaseOf } from "./phaseOf.js";
+
+/** Explains with the window's model process and keeps what comes out in the window's runs. */
+export class Explainer implements ExplainService {
+  constructor(
+    private readonly model: Pick<ModelProcessHost, "use">,
+    private readonly runs: StoredRuns,
+  ) {}
+
+  async explain(task: ExplainTask, listener: ExplainListener, signal: AbortSignal): Promise<RunEntry> {
+    const image = await localImage(task.image);
+    const id = randomUUID();
+    try {
+      const { runPath, picturePath } = await this.runs.filesFor(id);
+      const request = { ...task.request, imagePath: image.file, files: { runPath, picturePath } };
+      const saved = await this.ask(request, listener, signal);
+      return await this.runs.add(id, saved, task.image);
+    } catch (error) {
+      await this.runs.discard(id);
+      throw error;
+    } finally {
+      // A copy that cannot be deleted lies in the system's temporary folder: no failure of the run.
+      await image.dispose().catch(() => null);
+    }
+  }
+
+  async alternative(
+    runId: string,
+    index: number,
+    tokenId: number,
+    signal: AbortSignal,
+  ): Promise<AlternativeGradient> {
+    await this.runs.ready;
+    const entry = this.runs.get(runId);
+    if (!entry) throw runMissing();
+    const { runPath } = entry.saved;
+    return this.model.use(
+      (client, either) => client.explainAlternative({ runPath, index, tokenId }, { signal: either }),
+      { signal, onPhase: () => {} },
+    );
+  }
+
+  private ask(
+    request: ExplainToFileRequest,
+    listener: ExplainListener,
+    signal: AbortSignal,
+  ): Promise<SavedRun> {
+    const onEvent = (event: ModelProcessEvent): void => {
+      const phase = phaseOf(event);
+      if (phase !== null) listener.onPhase(phase);
+      listener.onEvent(event);
+    };
+    return this.model.use((client, either) => client.explainToFile(request, { signal: either, onEvent }), {
+      signal,
+      onPhase: (phase) => listener.onPhase(phase),
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import type { CallOptions, ModelProcessOptions } from "../../modelClient/client.js";
+import type { MethodName, ModelProcessMethods } from "../../protocol/modelProcess.js";
+
+type Call<M extends MethodName> = (
+  params: ModelProcessMethods[M]["params"],
+  options?: CallOptions,
+) => Promise<ModelProcessMethods[M]["result"]>;
+
+/** What the editor needs of a running model process (`ModelProcessClient`). */
+export interface ModelClient {
+  readonly pid: number | undefined;
+  readonly load: Call<"load">;
+  readonly explainToFile: Call<"explainToFile">;
+  readonly explainAlternative: Call<"explainAlternative">;
+  dispose(): Promise<void>;
+  kill(): void;
+}
+
+/** Starts a model process and waits until it answers. */
+export type StartModelClient = (options: ModelProcessOptions) => Promise<ModelClient>;

@@ -1,0 +1,210 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { serializeError } from "../../core/serializedError.js";
+import type {
+  FinishedRun,
+  FromPanel,
+  ModelStatus,
+  PanelAction,
+  PanelCommand,
+  PanelReplies,
+  ToPanel,
+} from "../../protocol/panel.js";
+import { IMAGE_EXTENSIONS } from "../commands/imageTypes.js";
+import { actionButton } from "../errors/actionButton.js";
+import { logError } from "../errors/showError.js";
+import { shownFailure } from "../errors/shownFailure.js";
+import type { PanelExport } from "../export/panelExport.js";
+import { PanelRun, type PanelServices, type PanelStart } from "./panelRun.js";
+
+/** What a panel's page and its runs need around them. */
+export interface SessionServices extends PanelServices {
+  readonly modelStatus: () => ModelStatus;
+  readonly exporter: PanelExport;
+}
+
+type Request = Extract<FromPanel, { kind: "request" }>;
+
+/** One panel: keeps its page in step with its run, and does what the page asks. The page may come and go. */
+export class PanelSession implements vscode.Disposable {
+  readonly run: PanelRun;
+  private readonly life = new AbortController();
+  /** The page has its snapshot: from here on it gets what changes. */
+  private open = false;
+  private visit = 0;
+
+  /**
+   * @param post sends to the page
+   * @param changed called when what is remembered of the panel changed
+   */
+  constructor(
+    private readonly services: SessionServices,
+    start: PanelStart,
+    private readonly post: (message: ToPanel) => void,
+    changed: () => void,
+  ) {
+    this.run = new PanelRun(services, start, (message) => this.send(message), {
+      changed,
+      reset: () => this.reset(),
+    });
+  }
+
+  /** Base name of the picture. */
+  get imageName(): string {
+    return path.posix.basename(this.run.image.path);
+  }
+
+  /** Handles a message of the page; never rejects. */
+  async receive(message: FromPanel): Promise<void> {
+    try {
+      await this.handle(message);
+    } catch (error) {
+      logError(error, this.services.log);
+      this.run.setFailure(shownFailure(error));
+    }
+  }
+
+  /** The page was taken away; it asks anew when it is back. */
+  pageGone(): void {
+    this.visit += 1;
+    this.open = false;
+  }
+
+  modelChanged(model: ModelStatus): void {
+    this.send({ kind: "model", model });
+  }
+
+  /** Hands a command of the editor to the page; false when it is not there. */
+  command(command: PanelCommand): boolean {
+    if (this.open) this.post({ kind: "command", command });
+    return this.open;
+  }
+
+  dispose(): void {
+    this.pageGone();
+    this.life.abort();
+    this.run.abandon();
+  }
+
+  private send(message: ToPanel): void {
+    if (this.open) this.post(message);
+  }
+
+  private async handle(message: FromPanel): Promise<void> {
+    switch (message.kind) {
+      case "ready":
+        return this.welcome();
+      case "run":
+        return this.run.ask(message.form, message.settings);
+      case "stop":
+        return this.run.stop();
+      case "action":
+        return this.act(message.action);
+      case "openModelMenu":
+        return void (await vscode.commands.executeCommand("dexar.model.menu"));
+      case "revealSource":
+        // Questions are typed in the panel, so far: the form names no source to reveal.
+        return;
+      case "request":
+        return this.reply(message);
+    }
+  }
+
+  /** Sends all there is to a page that has just come. */
+  private async welcome(): Promise<void> {
+    this.pageGone();
+    const { visit } = this;
+    const { colourMap, opacity, smooth } = this.services.readSettings();
+    this.post({
+      kind: "init",
+      strings: (vscode.l10n.bundle as Record<string, string> | undefined) ?? null,
+      preferences: { colourMap, opacity, smooth },
+    });
+    const finished = await this.readShown();
+    if (visit !== this.visit) return;
+    this.open = true;
+    this.post({
+      kind: "snapshot",
+      form: { imageName: this.imageName, ...this.run.form, source: null },
+      model: this.services.modelStatus(),
+      activity: this.run.activity,
+      live: this.run.liveRun,
+      finished,
+      failure: this.run.failure,
+    });
+  }
+
+  /** The page shows what is no longer so: it gets everything anew. */
+  private reset(): void {
+    if (this.open) void this.receive({ kind: "ready" });
+  }
+
+  /** The run to show, read until it is the one that is to be shown when it has been read. */
+  private async readShown(): Promise<FinishedRun | null> {
+    for (;;) {
+      const id = this.run.shownRunId;
+      const finished = id === null ? null : await this.read(id);
+      if (id === this.run.shownRunId) return finished;
+    }
+  }
+
+  private async read(id: string): Promise<FinishedRun | null> {
+    try {
+      return await this.services.runs.read(id);
+    } catch (error) {
+      if (this.run.runId === id) this.run.runId = null;
+      this.run.failure ??= shownFailure(error);
+      return null;
+    }
+  }
+
+  private async act(action: PanelAction["id"]): Promise<void> {
+    switch (action) {
+      case "runAgain":
+        return this.run.again();
+      case "chooseImage":
+        return this.chooseImage();
+      case "openSettings":
+      case "showLog":
+      case "chooseModel":
+      case "restartModel":
+        await vscode.commands.executeCommand(actionButton(action).command);
+    }
+  }
+
+  private async chooseImage(): Promise<void> {
+    const { image } = this.run;
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t("Choose a Picture to Explain"),
+        filters: { [vscode.l10n.t("Pictures")]: [...IMAGE_EXTENSIONS] },
+        ...(image.scheme === "file" ? { defaultUri: vscode.Uri.joinPath(image, "..") } : {}),
+      })) ?? [];
+    if (!chosen) return;
+    this.run.image = chosen;
+    this.reset();
+    await this.run.again();
+  }
+
+  private async reply(request: Request): Promise<void> {
+    const { id } = request;
+    try {
+      this.send({ kind: "reply", id, result: { ok: await this.answer(request) } });
+    } catch (error) {
+      logError(error, this.services.log);
+      const { code, message, nextStep } = serializeError(error);
+      this.send({ kind: "reply", id, result: { error: { code, message, nextStep } } });
+    }
+  }
+
+  private answer({ method, params }: Request): Promise<PanelReplies[keyof PanelReplies]> {
+    switch (method) {
+      case "alternative": {
+        const { runId, index, tokenId } = params;
+        return this.services.explain.alternative(runId, index, tokenId, this.life.signal);
+      }
+      case "export":
+        return this.services.exporter(params);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Preset, TextSet } from "../../core/attribution/settings.js";
+import type { ColourMapName } from "../../core/heatmap/colourMap.js";
+import type { Device } from "../../protocol/modelProcess.js";
+
+/** The user's settings as the services use them: checked, within their ranges, paths absolute. */
+export interface HostSettings {
+  /** A plain Node to run the model process with; null: the editor's own. */
+  readonly nodePath: string | null;
+  /** The bundled model unless the user chose another. */
+  readonly model: {
+    /** Absolute path of the model folder. */
+    readonly dir: string;
+    /** Shown name. */
+    readonly name: string;
+  };
+  readonly device: Device;
+  /** null: the best available. */
+  readonly dtype: string | null;
+  /** The process ends after this long without work; 0: never. */
+  readonly idleMinutes: number;
+  /** The question asked when none was typed. */
+  readonly prompt: string;
+  readonly maxNewTokens: number;
+  /** 0: greedy. */
+  readonly temperature: number;
+  /** 0: all tokens. */
+  readonly topK: number;
+  readonly seed: number | null;
+  /** Explain each token as it appears instead of 32 at once. */
+  readonly live: boolean;
+  readonly preset: Preset;
+  readonly textSet: Extract<TextSet, string>;
+  readonly colourMap: ColourMapName;
+  /** 0 to 1 */
+  readonly opacity: number;
+  readonly smooth: boolean;
+  /** Finished runs kept in the extension's storage. */
+  readonly runsKept: number;
+}
+
+/** Reads the settings as they are now (`readSettings.ts`); services call it at each use, never at activation. */
+export type ReadSettings = () => HostSettings;

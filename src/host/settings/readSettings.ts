@@ -1,0 +1,79 @@
+import os from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { trustedValue } from "../trust/restrictedSettings.js";
+import type { HostSettings, ReadSettings } from "./hostSettings.js";
+import { describeRule, obeys, SETTING_RULES, type SettingValues } from "./settingRules.js";
+
+/** The model that comes with the extension: a folder in `models`. */
+export const BUNDLED_MODEL = "emoji-llava";
+
+/**
+ * Makes the reader of the settings.
+ * @param warn is told once of every value that is not allowed; the default is used in its place
+ */
+export function makeReadSettings(extensionUri: vscode.Uri, warn: (message: string) => void): ReadSettings {
+  const warned = new Set<string>();
+  return () => {
+    const configuration = vscode.workspace.getConfiguration("dexar");
+    const read = <N extends keyof SettingValues>(name: N): SettingValues[N] => {
+      const rule = SETTING_RULES[name];
+      const value = trustedValue(configuration, name) ?? rule.fallback;
+      if (obeys(rule, value)) return value;
+      const message = `The setting dexar.${name} is ${JSON.stringify(value)}; it must be ${describeRule(rule)}. Using ${JSON.stringify(rule.fallback)}.`;
+      if (!warned.has(message)) warn(message);
+      warned.add(message);
+      return rule.fallback;
+    };
+    return hostSettings(read, extensionUri);
+  };
+}
+
+function hostSettings(
+  read: <N extends keyof SettingValues>(name: N) => SettingValues[N],
+  extensionUri: vscode.Uri,
+): HostSettings {
+  const dtype = read("model.dtype");
+  return {
+    nodePath: absolutePath(read("node.path"), os.homedir()),
+    model: modelFolder(read("model.path"), extensionUri),
+    device: read("model.device"),
+    dtype: dtype === "auto" ? null : dtype,
+    idleMinutes: read("model.idleMinutes"),
+    prompt: read("prompt"),
+    maxNewTokens: read("generation.maxNewTokens"),
+    temperature: read("generation.temperature"),
+    topK: read("generation.topK"),
+    seed: read("generation.seed"),
+    live: read("explain.live"),
+    preset: read("explain.preset"),
+    textSet: read("explain.textSet"),
+    colourMap: read("picture.colourMap"),
+    opacity: read("picture.opacity"),
+    smooth: read("picture.smooth"),
+    runsKept: read("runs.keep"),
+  };
+}
+
+function modelFolder(setting: string, extensionUri: vscode.Uri): HostSettings["model"] {
+  const dir = absolutePath(setting, workspaceFolder() ?? os.homedir());
+  if (dir !== null) return { dir, name: path.basename(dir) };
+  return {
+    dir: vscode.Uri.joinPath(extensionUri, "models", BUNDLED_MODEL).fsPath,
+    name: BUNDLED_MODEL,
+  };
+}
+
+/** The folder a relative model path starts in; none in a workspace that may not choose models. */
+function workspaceFolder(): string | null {
+  if (!vscode.workspace.isTrusted) return null;
+  return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri.fsPath ?? null;
+}
+
+/** A path of a setting, null when it is empty; `~` is the home folder. */
+function absolutePath(setting: string, base: string): string | null {
+  const text = setting.trim();
+  if (text === "") return null;
+  if (text === "~" || /^~[/\\]/.test(text)) return path.join(os.homedir(), text.slice(1));
+  return path.resolve(base, text);
+}

@@ -1,0 +1,27 @@
+import { attribute } from "../../core/attribution/attribute.js";
+import { attributionInput } from "../../core/attribution/attributionInput.js";
+import type { Run, RunInfo } from "../../core/run/types.js";
+import { writeRun } from "../../core/run/writeRun.js";
+import type { SavedRun } from "../../protocol/modelProcess.js";
+import { writeOrKeepElsewhere } from "./keepElsewhere.js";
+
+/**
+ * Writes a run file. Where the folder cannot be written to, the run is kept among the system's temporary files, and
+ * a warning in it says so.
+ * @throws DexarError `run-not-saved` when that fails too
+ */
+export async function saveRun(run: Run, runPath: string): Promise<Omit<SavedRun, "picturePath">> {
+  const attribution = attribute(attributionInput(run), run.info.settings);
+  let info: RunInfo = run.info;
+  let bytes = 0;
+  const { path } = await writeOrKeepElsewhere(runPath, async (failure, place) => {
+    if (failure !== null) {
+      const warning = `The run could not be saved where it belongs (${failure.message}); it was kept in ${place}. ${failure.nextStep}`;
+      info = { ...run.info, warnings: [...run.info.warnings, warning] };
+    }
+    const file = await writeRun({ ...run, info }, attribution);
+    bytes = file.length;
+    return file;
+  });
+  return { info, runPath: path, bytes };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { open, rename, unlink } from "node:fs/promises";
+import path from "node:path";
+import { DexarError } from "../../core/errors.js";
+import { writeProblem } from "./writeProblem.js";
+
+const unfinished = new Set<string>();
+
+/** Removes the temporary files of writes under way; for a program that is about to end. */
+export function removeUnfinishedFiles(): void {
+  for (const file of unfinished) rmSync(file, { force: true });
+}
+
+/** A name in the same folder that no other file has. */
+export function temporaryName(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/**
+ * Writes a whole file or leaves what was there: to a temporary name in the same folder, then renamed.
+ * @throws DexarError `output-write-failed`
+ */
+export async function writeFileAtomically(file: string, content: Uint8Array | string): Promise<void> {
+  const temporary = temporaryName(file);
+  unfinished.add(temporary);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await unlink(temporary).catch(() => null);
+    const { reason, nextStep } = writeProblem(error as NodeJS.ErrnoException);
+    throw new DexarError("output-write-failed", `Writing failed (${reason}): ${file}`, nextStep, {
+      cause: error,
+    });
+  } finally {
+    unfinished.delete(temporary);
+  }
+}

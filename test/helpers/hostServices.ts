@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type * as vscode from "vscode";
+import type { StartModelClient } from "../../src/host/modelHost/modelClient.js";
+import { ModelProcessHost, type ModelHostOptions } from "../../src/host/modelHost/modelProcessHost.js";
+import { RunFolder } from "../../src/host/runs/runFolder.js";
+import { StoredRuns } from "../../src/host/runs/storedRuns.js";
+import type { HostSettings } from "../../src/host/settings/hostSettings.js";
+import type { SavedRun } from "../../src/protocol/modelProcess.js";
+import { attribute } from "../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
+import { writeRun } from "../../src/core/run/writeRun.js";
+import { sampleRun, type SampleOptions } from "./sampleRun.js";
+import { startFakeProcess } from "./startFakeProcess.js";
+import { Uri, window } from "./fakeVscode.js";
+
+/** Settings with a model that the fake process knows. */
+export const SETTINGS: HostSettings = {
+  nodePath: null,
+  model: { dir: "fake-model", name: "fake-model" },
+  device: "auto",
+  dtype: null,
+  idleMinutes: 0,
+  prompt: "What is this?",
+  maxNewTokens: 8,
+  temperature: 0,
+  topK: 0,
+  seed: null,
+  live: false,
+  preset: "paper",
+  textSet: "all",
+  colourMap: "viridis",
+  opacity: 0.75,
+  smooth: true,
+  runsKept: 5,
+};
+
+/** The extension's log, which `fake.logs` shows. */
+export const testLog = (): vscode.LogOutputChannel =>
+  window.createOutputChannel("DEX-AR") as unknown as vscode.LogOutputChannel;
+
+/** The real client around the fake engine (test/helpers/fakeEngine.ts) in a process of its own. */
+export const startFake: StartModelClient = ({ entry: _, ...options }) => startFakeProcess(options);
+
+/** A model host whose settings can be changed. */
+export function makeModelHost(change: Partial<ModelHostOptions> = {}) {
+  const present = { settings: SETTINGS };
+  const host = new ModelProcessHost({
+    entry: "unused",
+    readSettings: () => present.settings,
+    startClient: startFake,
+    log: testLog(),
+    ...change,
+  });
+  return { host, present };
+}
+
+/** A temporary folder with a picture in it. */
+export function temporaryFolder() {
+  const folder = mkdtempSync(path.join(tmpdir(), "dexar-host-"));
+  const picture = path.join(folder, "cat.png");
+  writeFileSync(picture, Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a));
+  return { folder, picture, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A store of runs in a folder. */
+export function makeRuns(folder: string, keep = 5): StoredRuns {
+  return new StoredRuns({
+    folder: new RunFolder(path.join(folder, "runs")),
+    keep: () => keep,
+    log: testLog(),
+  });
+}
+
+/** Writes a made-up run into the store, as the model process would. */
+export async function addSampleRun(
+  runs: StoredRuns,
+  id: string,
+  { image = "/pictures/cat.png", ...options }: SampleOptions & { readonly image?: string } = {},
+) {
+  const { runPath, picturePath } = await runs.filesFor(id);
+  const run = await sampleRun({ columns: 4, rows: 4, answer: ["a", " cat", "</s>"], ...options });
+  const file = await writeRun(run, attribute(attributionInput(run), run.info.settings));
+  writeFileSync(runPath, file);
+  writeFileSync(picturePath, run.image);
+  const saved: SavedRun = { info: run.info, runPath, picturePath, bytes: file.length };
+  return runs.add(id, saved, Uri.file(image));
+}

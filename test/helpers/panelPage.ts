@@ -1,0 +1,62 @@
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { serveDev } from "../../scripts/devServer.js";
+import { attribute } from "../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
+import { writeRun } from "../../src/core/run/writeRun.js";
+import type { FakeEditor } from "../../webview/dev/fakeEditor.js";
+import { sampleRun, type SampleOptions } from "./sampleRun.js";
+
+/** The fake editor inside the page, as `page.evaluate` sees it. */
+export type EditorWindow = Window & { readonly fakeEditor: FakeEditor };
+
+/** A made-up run as a file. */
+export async function sampleRunFile(options: SampleOptions = {}): Promise<Uint8Array> {
+  const run = await sampleRun(options);
+  return writeRun(run, attribute(attributionInput(run), run.info.settings));
+}
+
+/** Serves the panel on a plain page, with these runs. */
+export async function servePanel(
+  runs: ReadonlyMap<string, Uint8Array>,
+): Promise<{ address: string; close: () => void }> {
+  return serveDev({ root: fileURLToPath(new URL("../..", import.meta.url)), runs });
+}
+
+/** Where and how a panel is opened. */
+export interface PanelOptions {
+  readonly scene?: string;
+  readonly theme?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly run?: string;
+}
+
+/** An opened panel and what the browser complained about: script errors, warnings, broken policy, foreign requests. */
+export interface OpenPanel {
+  readonly page: Page;
+  readonly problems: readonly string[];
+}
+
+/** Opens the panel in a window of its own and waits until it shows its state. */
+export async function openPanel(
+  browser: Browser,
+  address: string,
+  options: PanelOptions = {},
+): Promise<OpenPanel> {
+  const { scene = "finished", theme = "dark", width = 1200, height = 900, run = "" } = options;
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+  });
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address))
+      problems.push(`asked for ${request.url()}`);
+  });
+  await page.goto(`${address}/panel?scene=${scene}&theme=${theme}&run=${run}`);
+  await page.waitForSelector(".stage canvas, .placeholder", { state: "attached" });
+  return { page, problems };
+}

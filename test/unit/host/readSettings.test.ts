@@ -1,0 +1,149 @@
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { makeReadSettings } from "../../../src/host/settings/readSettings.js";
+import { SETTING_RULES } from "../../../src/host/settings/settingRules.js";
+import { RESTRICTED_SETTINGS } from "../../../src/host/trust/restrictedSettings.js";
+import { fake, Uri } from "../../helpers/fakeVscode.js";
+
+const warnings: string[] = [];
+const read = makeReadSettings(Uri.file("/ext"), (message) => warnings.push(message));
+
+beforeEach(() => {
+  fake.reset();
+  warnings.length = 0;
+});
+
+describe("settings", () => {
+  it("are the bundled model on the best device when the user has set nothing", () => {
+    expect(read()).toEqual({
+      nodePath: null,
+      model: { dir: path.resolve("/ext/models/emoji-llava"), name: "emoji-llava" },
+      device: "auto",
+      dtype: null,
+      idleMinutes: 10,
+      prompt: "describe the picture.",
+      maxNewTokens: 64,
+      temperature: 0,
+      topK: 0,
+      seed: null,
+      live: true,
+      preset: "paper",
+      textSet: "all",
+      colourMap: "viridis",
+      opacity: 0.75,
+      smooth: true,
+      runsKept: 50,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it("take every value of the user", () => {
+    const values = {
+      "model.device": "cpu",
+      "model.dtype": "q4",
+      "model.idleMinutes": 0.5,
+      "node.path": path.resolve("/opt/node"),
+      prompt: "what is it?",
+      "generation.maxNewTokens": 8,
+      "generation.temperature": 0.7,
+      "generation.topK": 20,
+      "generation.seed": 3,
+      "explain.live": false,
+      "explain.preset": "reference",
+      "explain.textSet": "prompt",
+      "picture.colourMap": "turbo",
+      "picture.opacity": 0.5,
+      "picture.smooth": false,
+      "runs.keep": 7,
+    };
+    expect(Object.keys(values).length + 1).toBe(Object.keys(SETTING_RULES).length);
+    for (const [name, value] of Object.entries(values)) fake.userSettings.set(`dexar.${name}`, value);
+    expect(read()).toMatchObject({
+      nodePath: path.resolve("/opt/node"),
+      device: "cpu",
+      dtype: "q4",
+      idleMinutes: 0.5,
+      prompt: "what is it?",
+      maxNewTokens: 8,
+      temperature: 0.7,
+      topK: 20,
+      seed: 3,
+      live: false,
+      preset: "reference",
+      textSet: "prompt",
+      colourMap: "turbo",
+      opacity: 0.5,
+      smooth: false,
+      runsKept: 7,
+    });
+  });
+
+  it.each([
+    ["model.device", "cuda", "auto, cpu"],
+    ["generation.maxNewTokens", 1.5, "a whole number from 1 to 4096"],
+    ["generation.maxNewTokens", 0, "a whole number from 1 to 4096"],
+    ["generation.temperature", "hot", "a number from 0 to 100"],
+    ["generation.seed", -1, "a whole number from 0 to 4294967295, or null"],
+    ["explain.live", "yes", "true or false"],
+    ["prompt", 3, "a text"],
+    ["picture.opacity", Number.NaN, "a number from 0 to 1"],
+  ])("have their default in place of %s %j, with one warning", (name, value, allowed) => {
+    const before = read();
+    fake.userSettings.set(`dexar.${name}`, value);
+    expect(read()).toEqual(before);
+    expect(read()).toEqual(before);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`dexar.${name}`);
+    expect(warnings[0]).toContain(allowed);
+    warnings.length = 0;
+  });
+
+  it.each([
+    ["~/models/a", path.join(os.homedir(), "models/a")],
+    ["models/b", path.resolve("/work space/models/b")],
+    [path.resolve("/models/c"), path.resolve("/models/c")],
+  ])("know the model folder %s", (setting, dir) => {
+    fake.folders = [{ uri: Uri.parse("vscode-vfs://github/x") }, { uri: Uri.file("/work space") }];
+    fake.userSettings.set("dexar.model.path", setting);
+    expect(read().model).toEqual({ dir, name: path.basename(dir) });
+  });
+});
+
+describe("settings in a workspace that is not trusted", () => {
+  beforeEach(() => {
+    fake.trusted = false;
+    fake.folders = [{ uri: Uri.file("/bad") }];
+  });
+
+  it("ignore the workspace's model, device, weights and Node", () => {
+    const values: Record<string, string> = {
+      "model.path": "/bad/model",
+      "node.path": "/bad/node",
+      "model.device": "cpu",
+      "model.dtype": "q4",
+    };
+    expect(Object.keys(values).sort()).toEqual([...RESTRICTED_SETTINGS].sort());
+    for (const [name, value] of Object.entries(values)) fake.workspaceSettings.set(`dexar.${name}`, value);
+    expect(read()).toMatchObject({
+      model: { name: "emoji-llava" },
+      nodePath: null,
+      device: "auto",
+      dtype: null,
+    });
+    fake.trusted = true;
+    expect(read()).toMatchObject({ model: { name: "model" }, device: "cpu", dtype: "q4" });
+  });
+
+  it("take the user's, with no relative path into the workspace", () => {
+    fake.userSettings.set("dexar.model.path", "mine");
+    fake.userSettings.set("dexar.node.path", "bin/node");
+    expect(read().model.dir).toBe(path.join(os.homedir(), "mine"));
+    expect(read().nodePath).toBe(path.join(os.homedir(), "bin/node"));
+  });
+
+  it("take the workspace's harmless ones", () => {
+    fake.workspaceSettings.set("dexar.prompt", "what is it?");
+    expect(read().prompt).toBe("what is it?");
+  });
+});

@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { StoredRuns } from "../../../src/host/runs/storedRuns.js";
+import { fake } from "../../helpers/fakeVscode.js";
+import { addSampleRun, makeRuns, temporaryFolder } from "../../helpers/hostServices.js";
+import { codeOf } from "../../helpers/thrownBy.js";
+
+let files: ReturnType<typeof temporaryFolder>;
+let runs: StoredRuns;
+
+beforeEach(() => {
+  fake.reset();
+  files = temporaryFolder();
+  runs = makeRuns(files.folder);
+});
+
+afterEach(() => files.remove());
+
+const ids = (store: StoredRuns) => store.entries.map(({ id }) => id);
+const stored = () => readdirSync(path.join(files.folder, "runs")).sort();
+
+async function reloaded(): Promise<StoredRuns> {
+  const store = makeRuns(files.folder);
+  await store.ready;
+  return store;
+}
+
+describe("the runs of a workspace", () => {
+  it("start without a folder and make one for the first run", async () => {
+    await runs.ready;
+    expect(runs.entries).toEqual([]);
+    await addSampleRun(runs, "one");
+    expect(stored()).toEqual(["one.dexar", "one.json", "one.png"]);
+  });
+
+  it("are listed newest first and tell of every change", async () => {
+    let changes = 0;
+    runs.onDidChange(() => changes++);
+    await addSampleRun(runs, "one");
+    await addSampleRun(runs, "two");
+    expect(ids(runs)).toEqual(["two", "one"]);
+    expect(changes).toBe(2);
+  });
+
+  it("are read as the bytes of their files, each with a buffer of its own", async () => {
+    const entry = await addSampleRun(runs, "one");
+    const { file, picture, runId, name } = await runs.read("one");
+    expect(file).toEqual(new Uint8Array(readFileSync(entry.saved.runPath)));
+    expect([file.constructor, picture.bytes.constructor]).toEqual([Uint8Array, Uint8Array]);
+    expect([file.buffer.byteLength, picture.bytes.buffer.byteLength]).toEqual([
+      file.length,
+      picture.bytes.length,
+    ]);
+    expect({ runId, name, type: picture.type }).toEqual({ runId: "one", name: null, type: "image/png" });
+  });
+
+  it("outlive the window, with their names", async () => {
+    const entry = await addSampleRun(runs, "one");
+    await runs.rename("one", "  my cat ");
+    const [again] = (await reloaded()).entries;
+    expect(again).toMatchObject({ id: "one", name: "my cat" });
+    expect(again?.saved).toEqual(entry.saved);
+    expect(again?.image.toString()).toBe(entry.image.toString());
+  });
+
+  it("lose a name that is emptied", async () => {
+    await addSampleRun(runs, "one");
+    await runs.rename("one", "cat");
+    await runs.rename("one", " ");
+    expect(runs.get("one")?.name).toBeNull();
+    expect(await codeOf(runs.rename("nobody", "x"))).toBe("run-missing");
+  });
+
+  it("are dropped with a line in the log when their files are gone or damaged", async () => {
+    const gone = await addSampleRun(runs, "gone");
+    const cut = await addSampleRun(runs, "cut");
+    const record = await addSampleRun(runs, "record");
+    await addSampleRun(runs, "right");
+    rmSync(gone.saved.runPath);
+    truncateSync(cut.saved.runPath, 100);
+    writeFileSync(record.saved.runPath.replace(".dexar", ".json"), '{"version":1,"name":7}');
+    const again = await reloaded();
+    expect(ids(again)).toEqual(["right"]);
+    for (const id of ["gone", "cut", "record"])
+      expect(fake.logs.join("\n")).toContain(`The run ${id} is damaged and is dropped`);
+    expect(stored()).toEqual(["right.dexar", "right.json", "right.png"]);
+  });
+
+  it("say run-missing for a file that goes while the window is open", async () => {
+    const { saved } = await addSampleRun(runs, "one");
+    rmSync(saved.runPath);
+    expect(await codeOf(runs.read("one"))).toBe("run-missing");
+    expect(runs.entries).toEqual([]);
+    expect(await codeOf(runs.read("never"))).toBe("run-missing");
+  });
+
+  it("make room for new ones: the oldest goes, unless it has a name or is shown", async () => {
+    runs = makeRuns(files.folder, 2);
+    for (const id of ["named", "shown", "old"]) {
+      await addSampleRun(runs, id);
+      if (id === "named") await runs.rename("named", "keep me");
+      if (id === "shown") runs.setShown(runs, "shown");
+    }
+    await addSampleRun(runs, "new");
+    await addSampleRun(runs, "newest");
+    expect(ids(runs)).toEqual(["newest", "new", "shown", "named"]);
+    expect(stored().filter((name) => name.startsWith("old"))).toEqual([]);
+    runs.setShown(runs, null);
+    await addSampleRun(runs, "last");
+    expect(ids(runs)).toEqual(["last", "newest", "named"]);
+  });
+
+  it("are deleted with all their files, one or all", async () => {
+    for (const id of ["one", "two", "three"]) await addSampleRun(runs, id);
+    await runs.delete("two");
+    expect(ids(runs)).toEqual(["three", "one"]);
+    await runs.delete("two");
+    await runs.clear();
+    expect(runs.entries).toEqual([]);
+    expect(stored()).toEqual([]);
+  });
+
+  it("keep a run that had to be written elsewhere, and delete it there too", async () => {
+    const { saved, image } = await addSampleRun(runs, "one");
+    const runPath = path.join(files.folder, "elsewhere.dexar");
+    writeFileSync(runPath, readFileSync(saved.runPath));
+    await runs.delete("one");
+    await addSampleRun(runs, "two");
+    const { picturePath } = runs.get("two")?.saved ?? saved;
+    await runs.add("three", { ...saved, runPath, picturePath }, image);
+    const again = await reloaded();
+    expect((await again.read("three")).file.length).toBe(saved.bytes);
+    await again.delete("three");
+    expect(existsSync(runPath)).toBe(false);
+  });
+
+  it("stay in the list when their record cannot be written", async () => {
+    const { saved, image } = await addSampleRun(runs, "one");
+    const kept = path.join(files.folder, "kept");
+    writeFileSync(`${kept}.dexar`, readFileSync(saved.runPath));
+    writeFileSync(`${kept}.png`, readFileSync(saved.picturePath));
+    rmSync(path.join(files.folder, "runs"), { recursive: true });
+    await runs.add("two", { ...saved, runPath: `${kept}.dexar`, picturePath: `${kept}.png` }, image);
+    expect((await runs.read("two")).file.length).toBe(saved.bytes);
+    expect(fake.logs.join("\n")).toContain("kept until this window closes only");
+  });
+});

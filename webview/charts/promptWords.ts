@@ -1,0 +1,64 @@
+import type { RunInfo } from "../../src/core/run/types.js";
+
+/** What the words are tinted by. */
+export interface PromptWordsData {
+  readonly info: Pick<RunInfo, "prompt" | "tokens">;
+  /** Answer tokens that come before what is looked at. */
+  readonly answered: number;
+  /** Heads won and strongest score of a position; undefined for one that won none. */
+  readonly winsOf: (position: number) => { readonly heads: number; readonly score: number } | undefined;
+  /** The text set while words are being chosen; null otherwise. */
+  readonly chosen: ReadonlySet<number> | null;
+}
+
+/** One word of the text side, or the run of image tokens between two. */
+export interface PromptWord {
+  readonly kind: "text" | "special" | "answer" | "image";
+  /** Of the first image token, for a run of them. */
+  readonly position: number;
+  readonly text: string;
+  /** Number of image tokens. */
+  readonly count: number;
+  readonly heads: number;
+  readonly score: number;
+  /** Heads won over the most won by any word, 0 to 1; and the same of the strongest score. */
+  readonly tint: number;
+  readonly strength: number;
+  /** False for words left out of the chosen text set. */
+  readonly included: boolean;
+}
+
+/** The words of prompt and answer so far, image tokens collapsed, and the ends of both scales. */
+export interface PromptWordsLayout {
+  readonly words: readonly PromptWord[];
+  readonly mostHeads: number;
+  readonly mostScore: number;
+}
+
+/** Lays the text side out. */
+export function layoutPromptWords(data: PromptWordsData): PromptWordsLayout {
+  const { prompt, tokens } = data.info;
+  const plain: { kind: PromptWord["kind"]; text: string; position: number; count: number }[] = [];
+  prompt.tokens.forEach(({ kind, text }, position) => {
+    const last = plain.at(-1);
+    if (kind === "image" && last?.kind === "image") last.count++;
+    else plain.push({ kind, text, position, count: 1 });
+  });
+  tokens.slice(0, data.answered).forEach(({ text }, index) => {
+    plain.push({ kind: "answer", text, position: prompt.tokens.length + index, count: 1 });
+  });
+  const wins = plain.map(({ position }) => data.winsOf(position) ?? { heads: 0, score: 0 });
+  const mostHeads = wins.reduce((most, { heads }) => Math.max(most, heads), 0);
+  const mostScore = wins.reduce((most, { score }) => Math.max(most, score), 0);
+  const words = plain.map((word, index): PromptWord => {
+    const { heads, score } = wins[index] ?? { heads: 0, score: 0 };
+    return {
+      ...word,
+      ...{ heads, score },
+      tint: mostHeads > 0 ? heads / mostHeads : 0,
+      strength: mostScore > 0 ? score / mostScore : 0,
+      included: data.chosen?.has(word.position) ?? true,
+    };
+  });
+  return { words, mostHeads, mostScore };
+}

@@ -1,0 +1,109 @@
+import type { Rectangle } from "../../src/core/run/types.js";
+
+/** The cell of the map under a point of the picture: the smallest that holds it; -1 outside all of them. */
+export function cellAt(cells: readonly Rectangle[], x: number, y: number): number {
+  let found = -1;
+  let area = Infinity;
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index];
+    if (!cell) continue;
+    const [left, top, width, height] = cell;
+    const inside = x >= left && x < left + width && y >= top && y < top + height;
+    if (inside && width * height < area) {
+      found = index;
+      area = width * height;
+    }
+  }
+  return found;
+}
+
+const STEPS: Readonly<Record<string, readonly [x: number, y: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/**
+ * The cell that an arrow key leads to: the one a step beside `from`, or across a gap the nearest in that direction;
+ * `from` itself at the border. From no cell (-1) any arrow leads to the first.
+ * @returns undefined for other keys
+ */
+export function nextCell(cells: readonly Rectangle[], from: number, key: string): number | undefined {
+  const step = STEPS[key];
+  if (!step) return undefined;
+  const start = cells[from];
+  if (!start) return cells.length > 0 ? 0 : -1;
+  const [x, y] = centre(start);
+  const beside = cellAt(cells, x + step[0] * start[2], y + step[1] * start[3]);
+  if (beside >= 0 && beside !== from) return beside;
+  let best = from;
+  let least = Infinity;
+  cells.forEach((cell, index) => {
+    const [cx, cy] = centre(cell);
+    const ahead = (cx - x) * step[0] + (cy - y) * step[1];
+    const aside = Math.abs((cx - x) * step[1]) + Math.abs((cy - y) * step[0]);
+    // More ahead than aside: a step to the right must not lead to the row below.
+    if (ahead <= 1e-6 || aside > ahead || ahead + aside >= least) return;
+    best = index;
+    least = ahead + aside;
+  });
+  return best;
+}
+
+function centre([x, y, width, height]: Rectangle): [x: number, y: number] {
+  return [x + width / 2, y + height / 2];
+}
+
+/** The smallest rectangle around two. */
+export function boxAround(a: Rectangle, b: Rectangle): Rectangle {
+  const left = Math.min(a[0], b[0]);
+  const top = Math.min(a[1], b[1]);
+  const right = Math.max(a[0] + a[2], b[0] + b[2]);
+  const bottom = Math.max(a[1] + a[3], b[1] + b[3]);
+  return [left, top, right - left, bottom - top];
+}
+
+/** The rectangle between two points, inside the picture. */
+export function boxBetween(
+  from: readonly [x: number, y: number],
+  to: readonly [x: number, y: number],
+  size: { readonly width: number; readonly height: number },
+): Rectangle {
+  const inside = (value: number, most: number): number => Math.min(Math.max(value, 0), most);
+  const left = inside(Math.min(from[0], to[0]), size.width);
+  const top = inside(Math.min(from[1], to[1]), size.height);
+  const right = inside(Math.max(from[0], to[0]), size.width);
+  const bottom = inside(Math.max(from[1], to[1]), size.height);
+  return [left, top, right - left, bottom - top];
+}
+
+/** Share of a rectangle that an edge may be off by: rectangles come from rounded resizes. */
+const TOLERANCE = 0.02;
+
+/**
+ * The tiles that a model cut the picture into: runs of cells of one size, in the order of the sequence, that fill
+ * rows from left to right and the rows from top to bottom. One box when it took the picture whole.
+ */
+export function tileBoxes(cells: readonly Rectangle[]): Rectangle[] {
+  const tiles: { box: Rectangle; previous: Rectangle }[] = [];
+  for (const cell of cells) {
+    const tile = tiles.at(-1);
+    if (tile && continues(tile, cell)) {
+      tile.box = boxAround(tile.box, cell);
+      tile.previous = cell;
+    } else tiles.push({ box: cell, previous: cell });
+  }
+  return tiles.map(({ box }) => box);
+}
+
+function continues({ box, previous }: { box: Rectangle; previous: Rectangle }, cell: Rectangle): boolean {
+  const [dx, dy] = [TOLERANCE * previous[2], TOLERANCE * previous[3]];
+  const near = (a: number, b: number, most: number): boolean => Math.abs(a - b) <= most;
+  if (!near(cell[2], previous[2], dx) || !near(cell[3], previous[3], dy)) return false;
+  const sameRow = near(cell[1], previous[1], dy) && near(cell[0], previous[0] + previous[2], dx);
+  const nextRow = near(cell[1], previous[1] + previous[3], dy) && near(cell[0], box[0], dx);
+  // The first row decides how wide a tile is: a longer one belongs to its neighbour.
+  const firstRow = near(previous[1], box[1], dy);
+  return nextRow || (sameRow && (firstRow || cell[0] + cell[2] <= box[0] + box[2] + dx));
+}

@@ -1,0 +1,66 @@
+import * as l10n from "@vscode/l10n";
+import type { RunInfo } from "../../../src/core/run/types.js";
+import { element } from "../../components/element.js";
+import type { PanelModel } from "../panelModel.js";
+import { isBusy } from "../panelModel.js";
+import { drawModelButton } from "./modelButton.js";
+import { drawProgressLine } from "./progressLine.js";
+import type { Draft } from "./formFields.js";
+import { drawPromptForm, type FormEvents, type PromptFormView } from "./promptForm.js";
+import { drawNotes, imageFacts, runNotes } from "./runFacts.js";
+
+/** What the header tells. */
+export interface HeaderEvents extends FormEvents {
+  readonly openModelMenu: () => void;
+}
+
+/** The head of the panel: model, form, progress, warnings. */
+export interface Header {
+  readonly root: HTMLElement;
+  readonly form: PromptFormView;
+  /** @param info of the run that is shown */
+  update(model: PanelModel, info: RunInfo | null): void;
+}
+
+/** Makes the header. @param draft what was typed before and not run */
+export function drawHeader(
+  model: PanelModel,
+  draft: Draft | null,
+  tools: readonly Node[],
+  events: HeaderEvents,
+): Header {
+  const modelButton = drawModelButton(events.openModelMenu);
+  const form = drawPromptForm(model.form, draft, events);
+  const progress = drawProgressLine();
+  const title = element("h1.visually-hidden");
+  const facts = element("div.facts");
+  const notes = element("div.notes");
+  const root = element(
+    "header",
+    {},
+    title,
+    element("div.header-row", {}, modelButton.root, facts, element("div.tools", {}, ...tools)),
+    form.root,
+    progress.root,
+    notes,
+  );
+  let shown = "";
+  return {
+    root,
+    form,
+    update(next, info) {
+      modelButton.update(next.model);
+      form.setBusy(isBusy(next));
+      progress.update(next);
+      title.textContent = l10n.t("Explanation of {0}", next.form.imageName);
+      const lines = info && !isBusy(next) ? runNotes(info) : [];
+      const { imageName } = next.form;
+      // Every token comes through here; what is said about the run as a whole changes at its ends only.
+      const key = JSON.stringify([imageName, info?.id, lines]);
+      if (key === shown) return;
+      shown = key;
+      facts.replaceChildren(...(info ? imageFacts(info) : [element("span.name", {}, imageName)]));
+      notes.replaceChildren(...drawNotes(lines));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import * as l10n from "@vscode/l10n";
+import playIcon from "@vscode/codicons/src/icons/play.svg";
+import stopIcon from "@vscode/codicons/src/icons/debug-stop.svg";
+import type { PromptForm } from "../../../src/protocol/panel.js";
+import { button } from "../../components/button.js";
+import { element } from "../../components/element.js";
+import { linkButton } from "../../components/linkButton.js";
+import { drawFormFields, type Draft } from "./formFields.js";
+
+/** What the form tells. */
+export interface FormEvents {
+  readonly run: (draft: Draft) => void;
+  readonly stop: () => void;
+  /** Something was typed. */
+  readonly change: () => void;
+  readonly revealSource: () => void;
+}
+
+/** What to ask the model, and Run or Stop. */
+export interface PromptFormView {
+  readonly root: HTMLElement;
+  readonly draft: Draft;
+  setBusy(busy: boolean): void;
+  readonly focus: () => void;
+}
+
+/** Makes the form. @param draft what was typed before and not run */
+export function drawPromptForm(start: PromptForm, draft: Draft | null, events: FormEvents): PromptFormView {
+  let busy = false;
+  const fields = drawFormFields(start, () => {
+    runButton.disabled = !fields.right;
+    events.change();
+  });
+  fields.fill(draft ?? start, start.source !== null);
+  const run = (): void => {
+    if (!busy && fields.right) events.run(fields.draft);
+  };
+  const runButton = button(
+    l10n.t("Run"),
+    { icon: playIcon, primary: true, title: l10n.t("Run (Ctrl+Enter)") },
+    run,
+  );
+  const stopButton = button(l10n.t("Stop"), { icon: stopIcon }, events.stop);
+  const source = start.source && drawSource(start.source.label, events);
+  const root = element(
+    "div.prompt-form",
+    { attributes: { role: "form", "aria-label": l10n.t("What to ask") } },
+    element("div.prompt-row", {}, fields.prompt, element("div.run", {}, runButton, stopButton)),
+    element("div.form-row", {}, ...(source ? [source] : []), ...fields.options),
+  );
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    run();
+  });
+  const setBusy = (now: boolean): void => {
+    busy = now;
+    runButton.hidden = now;
+    stopButton.hidden = !now;
+  };
+  setBusy(false);
+  return {
+    root,
+    get draft() {
+      return fields.draft;
+    },
+    setBusy,
+    focus: fields.focus,
+  };
+}
+
+function drawSource(label: string, events: FormEvents): HTMLElement {
+  return linkButton(l10n.t("Prompt from {0}", label), l10n.t("Show it in its file"), events.revealSource);
+}

@@ -1,0 +1,114 @@
+import { colourMap, isTwoSided, type ColourMapName, type Rgb } from "../../src/core/heatmap/colourMap.js";
+import { minMax } from "../../src/core/heatmap/minMax.js";
+import { paintCells } from "../../src/core/heatmap/paintCells.js";
+import { regularGrid, type RegularGrid } from "../../src/core/heatmap/regularGrid.js";
+import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
+import { smooth } from "../../src/core/heatmap/smooth.js";
+import { tintRaster } from "../../src/core/heatmap/tintRaster.js";
+import { tintSigned } from "../../src/core/heatmap/tintSigned.js";
+import type { Rectangle, RunInfo } from "../../src/core/run/types.js";
+import type { PresentMap } from "./presentMap.js";
+import type { MapStyle } from "./store.js";
+
+/** A coloured map, ready to be laid on the picture. */
+export interface MapLayer {
+  readonly image: OffscreenCanvas;
+  /** Where it lies, in pixels of the picture. */
+  readonly box: Rectangle;
+  /** Drawn enlarged without smoothing when false. */
+  readonly smooth: boolean;
+}
+
+/** Colours maps of one run, and keeps the last ones: walking over tokens must not pay for each again. */
+export interface MapPainter {
+  paint(map: PresentMap, style: MapStyle): MapLayer;
+}
+
+const KEPT_LAYERS = 80;
+/** Raster pixels per cell of a smooth map; the canvas smooths further. */
+const PIXELS_PER_CELL = 8;
+const MOST_PIXELS = 384;
+
+/** Makes the painter of a run. */
+export function mapPainter(info: RunInfo): MapPainter {
+  const grid = regularGrid(info.cells);
+  const layers = new Map<Float32Array, { key: string; layer: MapLayer }>();
+  return {
+    paint(map, style) {
+      const colours = mapColours(style.colourMap, map.signed);
+      const key = `${colours} ${style.smooth} ${style.opacity}`;
+      const known = layers.get(map.values);
+      const layer = known?.key === key ? known.layer : drawLayer(info, grid, map, { ...style, colours });
+      layers.delete(map.values);
+      layers.set(map.values, { key, layer });
+      for (const oldest of layers.keys()) {
+        if (layers.size <= KEPT_LAYERS) break;
+        layers.delete(oldest);
+      }
+      return layer;
+    },
+  };
+}
+
+/** The colours that a map is drawn in: signed values need two sides, unsigned ones must not have them. */
+export function mapColours(chosen: ColourMapName, signed: boolean): ColourMapName {
+  if (isTwoSided(chosen) === signed) return chosen;
+  return signed ? "rdbu" : "viridis";
+}
+
+const SCALES = new Map<ColourMapName, (value: number) => Rgb>();
+
+/** The colour map of a name, made once. */
+export function colourScale(name: ColourMapName): (value: number) => Rgb {
+  const scale = SCALES.get(name) ?? colourMap(name);
+  SCALES.set(name, scale);
+  return scale;
+}
+
+type LayerStyle = Pick<MapStyle, "smooth" | "opacity"> & { readonly colours: ColourMapName };
+
+function drawLayer(info: RunInfo, grid: RegularGrid | null, map: PresentMap, style: LayerStyle): MapLayer {
+  const strength = map.signed ? bySize(map.values) : minMax(map.values);
+  const { width, height } = info.image;
+  // Bare cells of a grid are single pixels, enlarged with sharp edges.
+  if (grid && !style.smooth) {
+    const raster = Float32Array.from(grid.order, (cell) => strength[cell] ?? 0);
+    const box: Rectangle = [grid.left, grid.top, grid.columns * grid.cellWidth, grid.rows * grid.cellHeight];
+    return { image: coloured(raster, grid.columns, grid.rows, map.signed, style), box, smooth: false };
+  }
+  const size = rasterSize(info, grid);
+  const cells = scaleCells(info.cells, size.width / width, size.height / height);
+  const raster = (style.smooth ? smooth : paintCells)(strength, cells, size.width, size.height);
+  const image = coloured(raster, size.width, size.height, map.signed, style);
+  return { image, box: [0, 0, width, height], smooth: style.smooth };
+}
+
+/** Values over the largest size among them, -1 to 1: 0 stays 0. */
+function bySize(values: Float32Array): Float32Array {
+  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return most > 0 ? values.map((value) => value / most) : new Float32Array(values.length);
+}
+
+function rasterSize({ image }: RunInfo, grid: RegularGrid | null): { width: number; height: number } {
+  const longest = Math.max(image.width, image.height);
+  const wanted = grid ? (PIXELS_PER_CELL * longest) / Math.min(grid.cellWidth, grid.cellHeight) : MOST_PIXELS;
+  const factor = Math.min(wanted, MOST_PIXELS) / longest;
+  return {
+    width: Math.max(1, Math.round(image.width * factor)),
+    height: Math.max(1, Math.round(image.height * factor)),
+  };
+}
+
+function coloured(
+  raster: Float32Array,
+  width: number,
+  height: number,
+  signed: boolean,
+  { colours, opacity }: LayerStyle,
+): OffscreenCanvas {
+  const scale = colourScale(colours);
+  const pixels = signed ? tintSigned(raster, scale, opacity) : tintRaster(raster, scale, opacity);
+  const image = new OffscreenCanvas(width, height);
+  image.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
+  return image;
+}
