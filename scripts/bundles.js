@@ -24,7 +24,15 @@ export const BUNDLES = [
     out: "dist/cli.js",
     platform: "node",
     format: "esm",
-    sources: ["package.json", "src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
+    sources: [
+      "package.json",
+      "src/bench",
+      "src/cli",
+      "src/core",
+      "src/modelClient",
+      "src/protocol",
+      "src/runtime",
+    ],
     external: NATIVE,
   },
   {

@@ -60,8 +60,15 @@ export const ZONES = [
     rule: "src/runtime/image is the only place that imports sharp; it does not touch sessions.",
   },
   {
+    folder: "src/bench",
+    folders: ["src/bench", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
+    packages: [...PURE_PACKAGES, "@huggingface/transformers"],
+    node: true,
+    rule: "src/bench measures the product from outside: core, protocol, runtime and the client of the model process; nothing of the product imports it but the command line.",
+  },
+  {
     folder: "src/cli",
-    folders: ["src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
+    folders: ["src/bench", "src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
     packages: [...PURE_PACKAGES, "commander"],
     node: true,
     rule: "src/cli works without VS Code: core, protocol and runtime; models and pictures only through src/runtime.",
@@ -100,7 +107,7 @@ export const ZONES = [
   },
   {
     folder: "tools",
-    folders: ["tools", "src"],
+    folders: ["tools", "scripts", "src"],
     packages: ["*"],
     node: true,
     rule: "tools may use the product but not its tests.",

@@ -11,14 +11,18 @@ import type { CliServices } from "./services.js";
 
 const root = packageRoot(path.dirname(fileURLToPath(import.meta.url)));
 
+const startClient = (signal: AbortSignal) =>
+  ModelProcessClient.start({ entry: path.join(root, "dist", "modelProcess.js"), signal });
+
 const services: CliServices = {
   version: (JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { version: string }).version,
   modelsDir: path.join(root, "models"),
-  createClient: (signal) =>
-    ModelProcessClient.start({ entry: path.join(root, "dist", "modelProcess.js"), signal }),
+  createClient: startClient,
   renderReport: (run, attribution) => renderHtmlReport(run, attribution),
   inspectModel: async (dir) => (await import("../runtime/inspect.js")).inspectModel(dir),
   verifyModel: async (dir) => (await import("../runtime/verify.js")).verifyModel(dir),
+  runBench: async (options, context) =>
+    (await import("../bench/runBench.js")).runBench(options, { ...context, startClient }),
 };
 
 function outputStream(stream: NodeJS.WriteStream): OutputStream {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBenchCommand } from "./commands/bench.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addGenerateCommand } from "./commands/generate.js";
 import { addModelsCommand } from "./commands/models.js";
@@ -50,6 +51,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
   addGenerateCommand(program, context, finish);
   addShowCommand(program, context, finish);
   addModelsCommand(program, context, finish);
+  addBenchCommand(program, context, finish);
   return program;
 }
 

@@ -1,3 +1,5 @@
+import type { BenchReport } from "../bench/report/types.js";
+import type { BenchContext, BenchOptions } from "../bench/runBench.js";
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
 import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
@@ -15,4 +17,5 @@ export interface CliServices {
   renderReport(run: Run, attribution: ShownAttribution): Promise<string>;
   inspectModel(dir: string): Promise<ModelInspection>;
   verifyModel(dir: string): Promise<ModelVerification>;
+  runBench(options: BenchOptions, context: Omit<BenchContext, "startClient">): Promise<BenchReport>;
 }

@@ -17,6 +17,14 @@ export interface Death {
 }
 
 const SHOWN_LINES = 15;
+/** What a request is called in a sentence. */
+const DOING: Readonly<Record<string, string>> = {
+  load: "the loading of the model",
+  explain: "an explanation",
+  explainToFile: "an explanation",
+  explainAlternative: "the explanation of another token",
+  generate: "an answer",
+};
 /** Windows: STATUS_NO_MEMORY and Chromium's own code for memory that ran out. */
 const NO_MEMORY_CODES: ReadonlySet<number | null> = new Set([0xc0000017, 0xe0000008]);
 /** How the system, or the allocator of Electron, ends a process that asks for more memory than there is. */
@@ -26,7 +34,7 @@ const NO_MEMORY_SIGNALS: ReadonlySet<string | null> = new Set(["SIGKILL", "SIGTR
 export function diedError(death: Death): DexarError {
   const { code, signal, logLines, busyWith, killed } = death;
   const how = signal !== null ? `signal ${signal}` : code !== null ? `exit code ${code}` : "it did not start";
-  const doing = busyWith === null ? "" : ` during ${busyWith}`;
+  const doing = busyWith === null ? "" : ` during ${DOING[busyWith] ?? busyWith}`;
   const shown = logLines.slice(-SHOWN_LINES).map((line) => `  | ${line}`);
   const log = shown.length === 0 ? "" : `; end of its log:\n${shown.join("\n")}`;
   if (!killed && ranOutOfMemory(death)) {

@@ -26,6 +26,7 @@ export interface CliOptions {
   readonly onStarted?: (interrupt: () => void) => void;
   readonly inspectModel?: (dir: string) => Promise<ModelInspection>;
   readonly verifyModel?: (dir: string) => Promise<ModelVerification>;
+  readonly runBench?: CliServices["runBench"];
 }
 
 /** Runs one command line in this process, with the fake engine in a real model process. */
@@ -54,6 +55,7 @@ export async function runDexar(argv: readonly string[], options: CliOptions = {}
     renderReport: (run, attribution) => renderHtmlReport(run, attribution, { script: "", styles: "" }),
     inspectModel: options.inspectModel ?? unexpected,
     verifyModel: options.verifyModel ?? unexpected,
+    runBench: options.runBench ?? unexpected,
   };
   const io = {
     stdout: stream("stdout"),

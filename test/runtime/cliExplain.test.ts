@@ -156,7 +156,7 @@ describe("dexar explain", { timeout: 120_000 }, () => {
     const result = await runDexar(explain(["cat.png"], "--prompt", "crash", "--out", at("out")));
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(
-      /error: The model process ended \(exit code 7\) during explain[^]*out of luck[^]* {2}try: /,
+      /error: The model process ended \(exit code 7\) during an explanation[^]*out of luck[^]* {2}try: /,
     );
     expect(readdirSync(at("out"))).toEqual([]);
   });

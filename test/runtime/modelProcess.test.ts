@@ -153,7 +153,7 @@ describe("model process", { timeout: 30_000 }, () => {
     const queued = client.generate(request("after"));
     await expect(died).rejects.toMatchObject({
       code: "model-process-died",
-      message: matching(/exit code 7\) during explain[^]*out of luck/),
+      message: matching(/exit code 7\) during an explanation[^]*out of luck/),
     });
     await expect(queued).rejects.toMatchObject({ code: "model-process-died" });
     await expect(client.generate(request("later"))).rejects.toMatchObject({ code: "model-process-died" });

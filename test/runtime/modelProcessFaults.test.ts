@@ -232,7 +232,9 @@ describe("memory that runs out", () => {
     const other = await startModelProcess({ execPath: node });
     await expect(other.load(LOAD)).rejects.toMatchObject({
       code: "out-of-memory",
-      message: matching(/^Memory ran out in the model process, and it ended \(.*\) during load/),
+      message: matching(
+        /^Memory ran out in the model process, and it ended \(.*\) during the loading of the model/,
+      ),
       nextStep: containing("smaller dtype (q4)"),
     });
     await other.dispose();
@@ -351,7 +353,7 @@ describe("life and death", () => {
     });
     await expect(running).rejects.toMatchObject({
       code: "model-process-died",
-      message: matching(/signal SIGKILL\) during explain/),
+      message: matching(/signal SIGKILL\) during an explanation/),
       nextStep: containing("out of memory"),
     });
     expect(exits).toEqual(["model-process-died"]);

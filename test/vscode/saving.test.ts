@@ -31,11 +31,11 @@ describe("saving", () => {
   async function answerDialog(file: string): Promise<void> {
     const dialog = vscode.page.locator(".quick-input-widget");
     await dialog.getByText("Save the Explanation").waitFor();
-    const input = dialog.locator("input").first();
+    const input = dialog.locator(".quick-input-box input");
     // The dialog puts its own proposal in whenever it has read a folder; what is typed before that is lost.
     await expect
       .poll(async () => {
-        await input.fill(file);
+        await input.fill(file, { timeout: 2000 });
         await vscode.page.waitForTimeout(300);
         return input.inputValue();
       })

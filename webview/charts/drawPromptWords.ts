@@ -21,6 +21,7 @@ export interface PromptWordsChart {
 export function drawPromptWords(label: string, events: PromptWordsEvents): PromptWordsChart {
   const root = element("div.prompt-words", { attributes: { role: "listbox", "aria-label": label } });
   let words: readonly PromptWord[] = [];
+  let drawn = "";
   const at = (event: Event): PromptWord | null => {
     const option =
       event.target instanceof Element ? event.target.closest<HTMLElement>("[role=option]") : null;
@@ -50,6 +51,9 @@ export function drawPromptWords(label: string, events: PromptWordsEvents): Promp
     root,
     show(layout, choosing, limited) {
       words = layout.words;
+      const key = JSON.stringify([words, choosing, limited]);
+      if (key === drawn) return;
+      drawn = key;
       const focused = root.contains(document.activeElement)
         ? (document.activeElement as HTMLElement).dataset["position"]
         : undefined;

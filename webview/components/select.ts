@@ -20,9 +20,13 @@ export function select<V extends string>(
     ...options,
   );
   const name = element("span", { attributes: { "aria-hidden": "true" } }, label);
+  let shown = start;
   return Object.assign(element("span.labelled", {}, name, control), {
     set(value: V) {
-      control.value = value;
+      if (value === shown) return;
+      // The control goes back to the option with the attribute when it is moved in the document.
+      choices.forEach((choice, index) => options[index]?.toggleAttribute("selected", choice.value === value));
+      control.value = shown = value;
     },
   });
 }

@@ -15,8 +15,8 @@ import { pinnedSubject, type Store } from "./store.js";
 /** The table of heads. */
 export interface FilterList {
   readonly root: HTMLElement;
-  /** Works the rows out anew and draws those in sight. */
-  draw(): void;
+  /** Works the rows out anew and draws those in sight. @param width of the list in pixels */
+  draw(width: number): void;
   /** Brings a head's row into sight, where it is among those shown. */
   reveal(place: HeadPlace): void;
   /** Rows as last worked out, and how many of them are shown. */
@@ -36,11 +36,14 @@ export function drawFilterList(store: Store): FilterList {
   let order: readonly number[] = [];
   let active: number | null = null;
   let orderedBy = "";
-  const drawAt = (key: number, index: number): HTMLElement =>
-    drawRowOf(store, rows[key], { index, active: key === active }, events);
-  const list = new RowWindow(root, drawAt, () => (grid.contains(document.activeElement) ? active : null));
+  const list = new RowWindow(root, {
+    draw: (key, index) => drawRowOf(store, rows[key], { index, active: key === active }, events),
+    describe: (key) => describeRow(store, rows[key], key === active),
+    stays: () => (grid.contains(document.activeElement) ? active : null),
+  });
+  let drawnHeadings = "";
   grid.append(headings, list.root);
-  const draw = (): void => {
+  const draw = (width: number): void => {
     rows = filterRows(pinnedSubject(store));
     const key = orderKey(store);
     if (key !== orderedBy) {
@@ -48,11 +51,13 @@ export function drawFilterList(store: Store): FilterList {
       if (!order.includes(active ?? -1)) active = order[0] ?? null;
     }
     const refocus = focusedPart(grid);
-    const wide = root.clientWidth >= WIDE;
+    const wide = width >= WIDE;
     setKind(grid, store, wide, order.length);
-    headings.replaceChildren(drawHeadings(store.state.table, events.sort));
+    const sorted = JSON.stringify(store.state.table);
+    if (sorted !== drawnHeadings) headings.replaceChildren(drawHeadings(store.state.table, events.sort));
+    drawnHeadings = sorted;
     list.show(order, wide ? 26 : 44);
-    if (key !== orderedBy) root.scrollTop = 0;
+    if (key !== orderedBy) list.scrollToTop();
     orderedBy = key;
     refocus?.();
   };
@@ -104,9 +109,17 @@ function drawRowOf(
   events: FilterTableEvents,
 ): HTMLElement {
   if (!row) throw new RangeError("the table has no such row");
-  const { pinnedHead } = store.state;
-  const pinned = pinnedHead?.layer === row.layer && pinnedHead.head === row.head;
+  const pinned = isPinned(store, row);
   return drawFilterRow(row, { ...place, pinned, canForce: canChangeFilter(store) }, events);
+}
+
+/** All that a drawn row shows. */
+function describeRow(store: Store, row: FilterRow | undefined, active: boolean): string {
+  return JSON.stringify([row, active, row && isPinned(store, row), canChangeFilter(store)]);
+}
+
+function isPinned({ state: { pinnedHead } }: Store, { layer, head }: FilterRow): boolean {
+  return pinnedHead?.layer === layer && pinnedHead.head === head;
 }
 
 /** What the order follows. Not decisions by hand: a row must not run away from the pointer that changed it. */
@@ -134,7 +147,7 @@ function setTabbable(row: HTMLElement | undefined, tabindex: number): void {
   for (const control of row?.querySelectorAll<HTMLElement>("button") ?? []) control.tabIndex = tabindex;
 }
 
-/** What puts the focus back on the control that has it now, after everything was drawn anew. */
+/** What puts the focus back on the control that has it now, where that was drawn anew. */
 function focusedPart(grid: HTMLElement): (() => void) | null {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || !grid.contains(focused)) return null;
@@ -142,5 +155,7 @@ function focusedPart(grid: HTMLElement): (() => void) | null {
   const head = focused.closest<HTMLElement>("[data-head]")?.dataset["head"] ?? "";
   const selector =
     sort === undefined ? `[data-head="${head}"] [data-part="${part ?? ""}"]` : `[data-sort="${sort}"]`;
-  return () => grid.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+  return () => {
+    if (!focused.isConnected) grid.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+  };
 }

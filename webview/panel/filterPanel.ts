@@ -23,9 +23,9 @@ export function drawFilterPanel(store: Store): HTMLElement {
   const setTable = (change: Partial<PageState["table"]>): void =>
     store.set({ table: { ...store.state.table, ...change } });
   let pinned = store.state.pinnedHead;
-  const redraw = drawInFrame(list.root, () => {
+  const redraw = drawInFrame(list.root, (width) => {
     const { pinnedHead } = store.state;
-    list.draw();
+    list.draw(width);
     if (pinnedHead && pinnedHead !== pinned) list.reveal(pinnedHead);
     pinned = pinnedHead;
     count.textContent = describeCounts(store, list);

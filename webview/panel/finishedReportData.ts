@@ -1,7 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { readRun } from "../../src/core/run/readRun.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
-import { shownAttribution } from "../../src/core/run/shownAttribution.js";
 
 /**
  * A run file as the page shows it.
@@ -14,7 +13,7 @@ export async function finishedReportData(file: Uint8Array, picture: string): Pro
     info: run.info,
     picture,
     arrays: run.arrays,
-    attribution: shownAttribution(run, attribution),
+    attribution: attribution,
     gradientNote:
       run.arrays.gradient === null
         ? l10n.t("The run was saved without its gradient, so its filters are as they were saved.")

@@ -49,8 +49,8 @@ export function drawHeadsPanel(store: Store): HTMLElement {
     const { subject, head } = presentSubject(store);
     readout.replaceChildren(...describeHead(subject, head));
   };
-  const redraw = drawInFrame(room, () => {
-    drawn = drawMatrix(store, room.clientWidth);
+  const redraw = drawInFrame(room, (width) => {
+    drawn = drawMatrix(store, width);
     frame.replaceChildren(drawn.chart.root);
     legend.replaceChildren(...drawn.legend);
     point();

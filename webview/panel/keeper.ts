@@ -3,7 +3,7 @@ export interface Keeper {
   changed(): void;
 }
 
-const DELAY = 200;
+const DELAY = 50;
 
 /** Makes a keeper of the page's state. */
 export function keeper(save: () => void): Keeper {

@@ -32,9 +32,9 @@ export function drawLayersPanel(store: Store): HTMLElement {
     else frame.setAttribute("aria-activedescendant", `layer-${cursor}`);
     readout.textContent = describe(store, range, cursor);
   });
-  const draw = (): void => {
+  const draw = (width: number): void => {
     const parts = layerParts(presentSubject(store).subject);
-    layout = layoutLayerBars(parts, Math.max(150, frame.clientWidth));
+    layout = layoutLayerBars(parts, Math.max(150, width));
     chart = drawLayerBars(layout, "layer");
     frame.replaceChildren(chart.root);
     legend.replaceChildren(...drawLegend(layout.shareBase !== null));

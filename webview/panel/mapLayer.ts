@@ -31,14 +31,14 @@ const MOST_PIXELS = 384;
 
 /** Makes the painter of a run. */
 export function mapPainter(info: RunInfo): MapPainter {
-  const grid = regularGrid(info.cells);
+  const raster = rasterOf(info);
   const layers = new Map<Float32Array, { key: string; layer: MapLayer }>();
   return {
     paint(map, style) {
       const colours = mapColours(style.colourMap, map.signed);
       const key = `${colours} ${style.smooth} ${style.opacity}`;
       const known = layers.get(map.values);
-      const layer = known?.key === key ? known.layer : drawLayer(info, grid, map, { ...style, colours });
+      const layer = known?.key === key ? known.layer : drawLayer(raster, map, { ...style, colours });
       layers.delete(map.values);
       layers.set(map.values, { key, layer });
       for (const oldest of layers.keys()) {
@@ -67,20 +67,35 @@ export function colourScale(name: ColourMapName): (value: number) => Rgb {
 
 type LayerStyle = Pick<MapStyle, "smooth" | "opacity"> & { readonly colours: ColourMapName };
 
-function drawLayer(info: RunInfo, grid: RegularGrid | null, map: PresentMap, style: LayerStyle): MapLayer {
+/** What the maps of a run are drawn on: the same for all of them. */
+interface RunRaster {
+  readonly grid: RegularGrid | null;
+  readonly image: RunInfo["image"];
+  readonly width: number;
+  readonly height: number;
+  /** In pixels of the raster. */
+  readonly cells: readonly Rectangle[];
+}
+
+function rasterOf(info: RunInfo): RunRaster {
+  const { image } = info;
+  const grid = regularGrid(info.cells);
+  const { width, height } = rasterSize(info, grid);
+  const cells = scaleCells(info.cells, width / image.width, height / image.height);
+  return { grid, image, width, height, cells };
+}
+
+function drawLayer({ grid, ...run }: RunRaster, map: PresentMap, style: LayerStyle): MapLayer {
   const strength = map.signed ? bySize(map.values) : minMax(map.values);
-  const { width, height } = info.image;
   // Bare cells of a grid are single pixels, enlarged with sharp edges.
   if (grid && !style.smooth) {
     const raster = Float32Array.from(grid.order, (cell) => strength[cell] ?? 0);
     const box: Rectangle = [grid.left, grid.top, grid.columns * grid.cellWidth, grid.rows * grid.cellHeight];
     return { image: coloured(raster, grid.columns, grid.rows, map.signed, style), box, smooth: false };
   }
-  const size = rasterSize(info, grid);
-  const cells = scaleCells(info.cells, size.width / width, size.height / height);
-  const raster = (style.smooth ? smooth : paintCells)(strength, cells, size.width, size.height);
-  const image = coloured(raster, size.width, size.height, map.signed, style);
-  return { image, box: [0, 0, width, height], smooth: style.smooth };
+  const raster = (style.smooth ? smooth : paintCells)(strength, run.cells, run.width, run.height);
+  const image = coloured(raster, run.width, run.height, map.signed, style);
+  return { image, box: [0, 0, run.image.width, run.image.height], smooth: style.smooth };
 }
 
 /** Values over the largest size among them, -1 to 1: 0 stays 0. */

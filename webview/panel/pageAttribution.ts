@@ -15,14 +15,17 @@ export interface AttributionChoice {
 /** Works out a run's explanation inside the page; without the gradient it stays as it was saved. */
 export class PageAttribution {
   private readonly attributor: Attributor | null;
+  private readonly saved: ShownAttribution;
   private replaced: number | null = null;
   private dropped: DroppedMaps | null = null;
   /** True once the attributor has worked out what is shown now. */
   private current = false;
 
+  /** @throws DexarError those of `Attributor.attribute`, where the saved explanation is not complete */
   constructor(private readonly data: ReportData) {
     const { info, arrays } = data;
     this.attributor = arrays.gradient === null ? null : new Attributor(attributionInput({ info, arrays }));
+    this.saved = this.complete(data.attribution);
   }
 
   /** The explanation under this choice; the run's own is taken as it was saved. */
@@ -30,7 +33,7 @@ export class PageAttribution {
     this.current = false;
     this.dropped = null;
     const own = choice.settings === this.data.info.settings && choice.whatIf === null;
-    return own ? this.data.attribution : this.workOut(choice);
+    return own ? this.saved : this.workOut(choice);
   }
 
   /** Maps of the heads that the filter dropped; null when the page has no gradient. Worked out at the first call. */
@@ -41,8 +44,14 @@ export class PageAttribution {
     return this.dropped;
   }
 
+  /** Adds who won and layer shares, as `shownAttribution` does; what that takes makes the first change quick. */
+  private complete(stored: ShownAttribution): ShownAttribution {
+    if (stored.reasons || this.attributor === null) return stored;
+    return { ...this.attributor.attribute(this.data.info.settings), ...stored };
+  }
+
   private workOut({ settings, whatIf }: AttributionChoice): ShownAttribution {
-    if (this.attributor === null) return this.data.attribution;
+    if (this.attributor === null) return this.saved;
     if (this.replaced !== null && this.replaced !== whatIf?.token)
       this.attributor.replaceRow(this.replaced, null);
     if (whatIf) this.attributor.replaceRow(whatIf.token, whatIf.row);

@@ -17,7 +17,7 @@ import { drawRegionPanel } from "./regionPanel.js";
 import type { PageState, Store } from "./store.js";
 
 /** The share of the window's height that the picture may take, and the least it gets. */
-const MOST_HEIGHT = 0.66;
+const MOST_HEIGHT = 0.52;
 const LEAST_HEIGHT = 240;
 /** Milliseconds that a map must stay before its strongest place is looked for and said. */
 const SETTLED = 150;

@@ -34,12 +34,17 @@ function mapOf(store: Store, subject: Subject, head: HeadPlace | null): PresentM
 
 /** One head's own map; null without the gradient. */
 function ownMap(store: Store, subject: Subject, head: HeadPlace): PresentMap | null {
-  const { signed, attribution } = store.state;
-  const key = `${subject.token} L${head.layer} H${head.head} ${signed}`;
-  const values = kept(attribution, key, () => headMap(subject, head, signed));
+  const { signed } = store.state;
+  const values = keptHeadMap(subject, head, signed);
   if (values === null) return null;
   const name = subjectName(store, subject);
   return { values, signed, title: l10n.t("{0}, head L{1} H{2} alone", name, head.layer, head.head) };
+}
+
+/** One head's own map [N] as `headMap` makes it, once for each explanation; null without the gradient. */
+export function keptHeadMap(subject: Subject, place: HeadPlace, signed: boolean): Float32Array | null {
+  const key = `${subject.token} L${place.layer} H${place.head} ${signed}`;
+  return kept(subject.attribution, key, () => headMap(subject, place, signed));
 }
 
 /** The map of many heads; a contrast can be had with its negative part. */

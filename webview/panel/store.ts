@@ -144,9 +144,9 @@ export function createStore(run: ReportData, start: PageChange = {}): Store {
     update(next) {
       // Settings that nobody changed stay the run's own: nothing needs working out again.
       const settings = state.settings === data.info.settings ? next.info.settings : state.settings;
+      page = new PageAttribution(next);
       state = { ...state, settings };
       data = next;
-      page = new PageAttribution(next);
       recompute();
       tell(["data", "attribution"]);
     },

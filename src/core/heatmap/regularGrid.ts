@@ -17,6 +17,17 @@ const TOLERANCE = 0.02;
 
 /** The grid that cells form, whatever their order; null when they form none (tiles of different size, gaps). */
 export function regularGrid(cells: readonly Rectangle[]): RegularGrid | null {
+  const known = KNOWN.get(cells);
+  if (known !== undefined) return known;
+  const grid = findGrid(cells);
+  KNOWN.set(cells, grid);
+  return grid;
+}
+
+/** Every map of a run is drawn over the same cells. */
+const KNOWN = new WeakMap<readonly Rectangle[], RegularGrid | null>();
+
+function findGrid(cells: readonly Rectangle[]): RegularGrid | null {
   const [first] = cells;
   if (first === undefined) return null;
   const [, , cellWidth, cellHeight] = first;

@@ -1,6 +1,6 @@
 import type { Rectangle } from "../run/types.js";
 import { paintCells } from "./paintCells.js";
-import { regularGrid, type RegularGrid } from "./regularGrid.js";
+import { regularGrid } from "./regularGrid.js";
 
 /**
  * A map [N] as a raster [height * width], interpolated bilinearly between the centres of the cells; 0 outside them.
@@ -16,22 +16,19 @@ export function smooth(
   if (grid === null) return paintCells(values, cells, width, height);
   const columns = blends(grid.left, grid.cellWidth, grid.columns, width);
   const rows = blends(grid.top, grid.cellHeight, grid.rows, height);
+  const sorted = Float32Array.from(grid.order, (cell) => values[cell] ?? 0);
   const raster = new Float32Array(width * height);
   for (const [y, row] of rows.entries()) {
     if (row === null) continue;
-    for (const [x, column] of columns.entries()) {
-      if (column === null) continue;
-      const upper = blend(
-        cellValue(values, grid, column.low, row.low),
-        cellValue(values, grid, column.high, row.low),
-        column.part,
-      );
-      const lower = blend(
-        cellValue(values, grid, column.low, row.high),
-        cellValue(values, grid, column.high, row.high),
-        column.part,
-      );
-      raster[y * width + x] = blend(upper, lower, row.part);
+    const upper = row.low * grid.columns;
+    const lower = row.high * grid.columns;
+    // A plain loop: it runs for every pixel of every map that is pointed at.
+    for (let x = 0; x < width; x++) {
+      const column = columns[x];
+      if (!column) continue;
+      const above = blend(sorted[upper + column.low] ?? 0, sorted[upper + column.high] ?? 0, column.part);
+      const below = blend(sorted[lower + column.low] ?? 0, sorted[lower + column.high] ?? 0, column.part);
+      raster[y * width + x] = blend(above, below, row.part);
     }
   }
   return raster;
@@ -52,15 +49,6 @@ function blends(start: number, cellSize: number, count: number, pixels: number):
     const low = Math.min(Math.floor(between), Math.max(0, count - 2));
     return { low, high: Math.min(low + 1, count - 1), part: between - low };
   });
-}
-
-function cellValue(
-  values: Float32Array,
-  { order, columns }: RegularGrid,
-  column: number,
-  row: number,
-): number {
-  return values[order[row * columns + column] ?? -1] ?? 0;
 }
 
 function blend(from: number, to: number, part: number): number {

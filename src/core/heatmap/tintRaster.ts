@@ -11,9 +11,7 @@ export function tintRaster(
   opacity: number,
 ): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(raster.length * 4);
-  const table = Uint8ClampedArray.from(
-    Array.from({ length: 256 }, (_, step) => [...scale(step / 255), opacity * step]).flat(),
-  );
+  const table = colourTable(scale, opacity);
   for (let index = 0; index < raster.length; index += 1) {
     const step = 4 * Math.round(255 * Math.min(1, Math.max(0, raster[index] ?? 0)));
     const pixel = 4 * index;
@@ -23,4 +21,18 @@ export function tintRaster(
     pixels[pixel + 3] = table[step + 3] ?? 0;
   }
   return pixels;
+}
+
+/** The last table of each scale: map after map is drawn in the same colours. */
+const TABLES = new WeakMap<ColourScale, { readonly opacity: number; readonly table: Uint8ClampedArray }>();
+
+/** RGBA of 256 steps from 0 to 1. */
+function colourTable(scale: ColourScale, opacity: number): Uint8ClampedArray {
+  const known = TABLES.get(scale);
+  if (known?.opacity === opacity) return known.table;
+  const table = Uint8ClampedArray.from(
+    Array.from({ length: 256 }, (_, step) => [...scale(step / 255), opacity * step]).flat(),
+  );
+  TABLES.set(scale, { opacity, table });
+  return table;
 }

@@ -4,7 +4,7 @@ import { ARRAY_NAMES, arraySpecs, type ArrayName, type StoredRun } from "./array
 import { parseRunInfo } from "./parseRunInfo.js";
 import { damagedRunFile } from "./runFileErrors.js";
 import type { RunInfo } from "./types.js";
-import { openZip, type ZipEntry } from "./zip.js";
+import type { ZipEntry } from "./zip.js";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 const MAX_IMAGE_BYTES = 1024 * 1024 * 1024;
@@ -14,6 +14,8 @@ const MAX_IMAGE_BYTES = 1024 * 1024 * 1024;
  * @throws DexarError `run-file-not-a-run`, `run-file-newer`, `run-file-damaged` (naming the entry or field)
  */
 export async function readRun(bytes: Uint8Array): Promise<StoredRun> {
+  // Loaded on demand, as in writeRun.
+  const { openZip } = await import("./zip.js");
   const entries = await openZip(bytes);
   const info = parseRunInfo(await readJson(entries));
   refuseUnknownEntries(entries, info);

@@ -2,14 +2,15 @@ import type { StoredAttribution } from "../attribution/types.js";
 import { encodeNpy } from "../tensor/npy.js";
 import { ARRAY_NAMES, arraySpecs } from "./arraySpecs.js";
 import type { Run } from "./types.js";
-import { writeZip } from "./zip.js";
 
 /**
  * A run and its explanation as the bytes of a run file: a zip of .npy arrays that `numpy.load` opens, with `run.json`
  * and the picture beside them. Arrays that are null are left out.
  * @throws DexarError `bad-array` when an array does not fit the sizes that the run's description implies
  */
-export function writeRun(run: Run, attribution: StoredAttribution): Promise<Uint8Array> {
+export async function writeRun(run: Run, attribution: StoredAttribution): Promise<Uint8Array> {
+  // Loaded on demand: the zip library is most of the extension's code, and starting the extension needs none of it.
+  const { writeZip } = await import("./zip.js");
   return writeZip(entries(run, attribution));
 }
 

@@ -1,4 +1,3 @@
-import { openZip } from "../../core/run/zip.js";
 import { decodeNpy } from "../../core/tensor/npy.js";
 
 const ENTRY = "token_weight.npy";
@@ -8,6 +7,7 @@ const ENTRY = "token_weight.npy";
  * @throws DexarError `run-file-damaged`
  */
 export async function tokenWeights(file: Uint8Array): Promise<readonly number[] | null> {
+  const { openZip } = await import("../../core/run/zip.js");
   const entry = (await openZip(file)).get(ENTRY);
   if (entry === undefined) return null;
   return [...decodeNpy(await entry.read(), ENTRY).data];

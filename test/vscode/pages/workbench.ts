@@ -1,5 +1,10 @@
 import type { Locator, Page } from "playwright-core";
 
+/** How long to wait for what may not come; as long as the page always does when empty. */
+interface Patience {
+  readonly timeout?: number;
+}
+
 /** VS Code's window as a person uses it. */
 export class Workbench {
   constructor(readonly page: Page) {}
@@ -11,26 +16,26 @@ export class Workbench {
   }
 
   /** Opens the command palette, or quick open when `text` has no leading ">". */
-  async openPalette(text = ">"): Promise<QuickInput> {
+  async openPalette(text = ">", patience: Patience = {}): Promise<QuickInput> {
     await this.page.keyboard.press("F1");
     const input = this.quickInput();
-    await input.fill(text);
+    await input.fill(text, patience);
     return input;
   }
 
   /** Runs a command by the words the palette shows for it, such as `DEX-AR: Show Guide`. */
   async runCommand(title: string): Promise<void> {
     await this.untilOffered(async (patience) => {
-      const input = await this.openPalette(`>${title}`);
+      const input = await this.openPalette(`>${title}`, patience);
       await input.row(title).click(patience);
     });
   }
 
   /**
    * Opens a list and picks from it, again and again: a list that is open does not learn of what extensions add
-   * while the window starts.
+   * while the window starts. A key can also get lost while the focus moves into a page.
    */
-  private async untilOffered(pick: (patience: { timeout: number }) => Promise<void>): Promise<void> {
+  private async untilOffered(pick: (patience: Patience) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await pick({ timeout: 3000 });
@@ -126,8 +131,8 @@ export class QuickInput {
     return this.page.locator(".quick-input-widget");
   }
 
-  async fill(text: string): Promise<void> {
-    await this.widget.locator("input").first().fill(text);
+  async fill(text: string, patience: Patience = {}): Promise<void> {
+    await this.widget.locator(".quick-input-box input").fill(text, patience);
   }
 
   async accept(): Promise<void> {

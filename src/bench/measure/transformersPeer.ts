@@ -1,0 +1,65 @@
+import { BaseStreamer, type LlavaForConditionalGeneration } from "@huggingface/transformers";
+import type { ExplainRequest } from "../../protocol/modelProcess.js";
+import { preparePrompt } from "../../runtime/answer/prompt.js";
+import type { LoadedVlm } from "../../runtime/model/loadModel.js";
+import type { AnswerTime } from "./timeAnswer.js";
+
+/** The same model as transformers.js itself loads and runs it, with its own session settings. */
+export interface TransformersPeer {
+  /** Generates an answer from the inputs that our own generation gets. */
+  time(request: ExplainRequest): Promise<AnswerTime>;
+  dispose(): Promise<void>;
+}
+
+/** Loads the files of a model that is open already a second time. */
+export async function openTransformersPeer(vlm: LoadedVlm): Promise<TransformersPeer> {
+  const loaded: unknown = await vlm.family.modelClass.from_pretrained(vlm.dir, {
+    device: "cpu",
+    dtype: vlm.dtypes as never,
+    local_files_only: true,
+  });
+  const model = loaded as LlavaForConditionalGeneration;
+  return {
+    async time(request) {
+      const start = performance.now();
+      const { inputs } = await preparePrompt(vlm, request);
+      const prepared = performance.now();
+      const streamer = new FirstTokenClock();
+      await model.generate({
+        ...inputs,
+        max_new_tokens: request.maxNewTokens,
+        do_sample: false,
+        streamer,
+      } as never);
+      return {
+        prepare: prepared - start,
+        prefill: streamer.firstToken - prepared,
+        whole: performance.now() - prepared,
+        gradient: 0,
+        ids: streamer.ids,
+      };
+    },
+    dispose: async () => {
+      await model.dispose();
+    },
+  };
+}
+
+/** Notes the ids and when the first of them came; the first call brings the prompt. */
+class FirstTokenClock extends BaseStreamer {
+  readonly ids: number[] = [];
+  firstToken = NaN;
+  private prompt = true;
+
+  override put(value: bigint[][]): void {
+    if (!this.prompt) {
+      if (this.ids.length === 0) this.firstToken = performance.now();
+      this.ids.push(Number(value[0]?.[0]));
+    }
+    this.prompt = false;
+  }
+
+  override end(): void {
+    this.prompt = true;
+  }
+}

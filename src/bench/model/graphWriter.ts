@@ -1,0 +1,126 @@
+import { makeAttribute, type AttributeValue } from "../../core/graph/attributes.js";
+import { tensorInfo } from "../../core/instrument/tensorInfo.js";
+import {
+  create,
+  GraphProtoSchema,
+  makeTensor,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  writeModel,
+  DataType,
+  type TensorProto,
+} from "../../core/onnx/index.js";
+import type { RandomValues } from "./randomWeights.js";
+import { BLOCK } from "./weightPieces.js";
+import type { WeightStore } from "./weightStore.js";
+
+type Attributes = Readonly<Record<string, AttributeValue>>;
+type Dims = readonly (number | string)[];
+
+/** Writes a graph as hub files have it: nodes named after their places, weights as external data. */
+export class GraphWriter {
+  private readonly graph = create(GraphProtoSchema, { name: "bench" });
+  private readonly constants = new Map<string, TensorProto>();
+
+  constructor(readonly weights: WeightStore) {}
+
+  /** Adds a node; an operator of another domain than ONNX's own is written `domain:Operator`. */
+  node(
+    operator: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes: Attributes = {},
+  ): void {
+    const [opType = "", domain = ""] = operator.split(":").reverse();
+    const attribute = Object.entries(attributes).map(([name, value]) => makeAttribute(name, value));
+    const name = (outputs[0] ?? "").replace(/\/output_0$/, "");
+    this.graph.node.push(
+      create(NodeProtoSchema, { name, opType, domain, input: [...inputs], output: [...outputs], attribute }),
+    );
+  }
+
+  /** Adds a node called `place` with one output, and returns the output's name. */
+  op(operator: string, place: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = `${place}/output_0`;
+    this.node(operator, inputs, [output], attributes);
+    return output;
+  }
+
+  /**
+   * A linear layer without bias: MatMul, or MatMulNBits where weights are quantised.
+   * @param values the weight's values [inputs, outputs]; by default random ones of the layer's own
+   */
+  linear(
+    place: string,
+    x: string,
+    [rows, columns]: readonly [number, number],
+    values?: RandomValues,
+  ): string {
+    const output = place === "/lm_head" ? "logits" : `${place}/MatMul/output_0`;
+    const weight = weightName(place);
+    const source = values ?? this.weights.layerValues(weight, rows);
+    if (this.weights.dtype !== "q4") {
+      this.node("MatMul", [x, this.weights.tensor(weight, [rows, columns], source)], [output]);
+      return output;
+    }
+    const [codes, scales] = this.weights.quantised(weight, { rows, columns, values: source });
+    const sizes = { K: BigInt(rows), N: BigInt(columns), bits: 4n, block_size: BigInt(BLOCK) };
+    this.node("com.microsoft:MatMulNBits", [x, codes, scales], [output], sizes);
+    return output;
+  }
+
+  /** A linear layer whose outputs are smaller than its inputs by `gain`. */
+  scaledLinear(place: string, x: string, size: readonly [number, number], gain: number): string {
+    return this.linear(place, x, size, this.weights.layerValues(weightName(place), size[0], gain));
+  }
+
+  /** A constant number of the weights' type in the graph itself; a name given again is the same constant. */
+  scalar(name: string, value: number): string {
+    return this.constant(name, this.weights.float, [], [value]);
+  }
+
+  /** The same in float32, whatever the weights are. */
+  float(name: string, value: number): string {
+    return this.constant(name, DataType.FLOAT, [], [value]);
+  }
+
+  /** An int64 constant in the graph itself; a name given again is the same constant. */
+  ints(name: string, dims: readonly number[], values: readonly number[]): string {
+    return this.constant(name, DataType.INT64, dims, values);
+  }
+
+  input(name: string, dims: Dims, type = this.weights.float): string {
+    this.graph.input.push(tensorInfo(name, type, dims));
+    return name;
+  }
+
+  output(name: string, dims: Dims, type = this.weights.float): string {
+    this.graph.output.push(tensorInfo(name, type, dims));
+    return name;
+  }
+
+  /** The encoded model. */
+  finish(): Uint8Array {
+    this.graph.initializer.push(...this.constants.values(), ...this.weights.initializers);
+    const opset = (domain: string, version: bigint) => create(OperatorSetIdProtoSchema, { domain, version });
+    return writeModel(
+      create(ModelProtoSchema, {
+        irVersion: 10n,
+        producerName: "dexar bench",
+        graph: this.graph,
+        opsetImport: [opset("", 21n), opset("com.microsoft", 1n)],
+      }),
+    );
+  }
+
+  private constant(name: string, type: DataType, dims: readonly number[], values: readonly number[]): string {
+    if (!this.constants.has(name)) this.constants.set(name, makeTensor(name, type, dims, values));
+    return name;
+  }
+}
+
+/** `/model/layers.0/mlp/up_proj` to `model.layers.0.mlp.up_proj.weight`. */
+function weightName(place: string): string {
+  return `${place.slice(1).replaceAll("/", ".")}.weight`;
+}
