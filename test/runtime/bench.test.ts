@@ -240,6 +240,7 @@ describe("bars", () => {
     } as const;
     expect(barOf("whole.k16", setting)).toBe(1.1);
     expect(barOf("whole.k16", { ...setting, dtype: "q4" })).toBe(1.25);
+    expect(barOf("decode.k1", { ...setting, dtype: "q4" })).toBe(2);
     expect(barOf("whole.k4", setting)).toBeUndefined();
     expect(barOf("whole.k16", { ...setting, tokens: 64 })).toBeUndefined();
     expect(barOf("whole.k16", { ...setting, shape: "smolvlm-500m" })).toBeUndefined();
