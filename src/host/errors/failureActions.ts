@@ -46,7 +46,7 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "gradient-not-finite": ["openSettings", "chooseModel"],
   "wrong-model": ["chooseModel", "runAgain"],
   // the model process
-  "model-process-died": PROCESS,
+  "model-process-died": ["restartModel", "chooseModel", "showLog"],
   "out-of-memory": ["chooseModel", "openSettings", "restartModel", "showLog"],
   "node-not-found": ["openSettings"],
   "node-not-node": ["openSettings"],

@@ -18,7 +18,7 @@ describe("what a failure offers", () => {
     ["onnx-truncated", ["chooseModel", "openSettings", "showLog"]],
     ["onnx-of-a-later-version", ["chooseModel", "openSettings", "showLog"]],
     ["empty-prompt", ["openSettings", "runAgain"]],
-    ["model-process-died", ["restartModel", "showLog"]],
+    ["model-process-died", ["restartModel", "chooseModel", "showLog"]],
     ["a-code-nobody-knows", ["showLog"]],
   ])("%s: %j", (code, actions) => {
     expect(failureActions(code)).toEqual(actions);
@@ -78,7 +78,7 @@ describe("a failure as a message of the editor", () => {
     expect(fake.shown.map(({ kind, text }) => [kind, text])).toEqual([
       ["error", "The model process ended (signal SIGKILL) during explain. Close other programs."],
     ]);
-    expect(fake.shown[0]?.choices).toEqual(["Restart Model", "Show Log"]);
+    expect(fake.shown[0]?.choices).toEqual(["Restart Model", "Choose Model", "Show Log"]);
     expect(fake.logs.join()).toContain("secret stack");
   });
 

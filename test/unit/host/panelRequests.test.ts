@@ -73,7 +73,7 @@ describe("a request of a panel", () => {
       message: "It ended.",
       nextStep: "Restart it.",
     });
-    expect(failure?.actions.map(({ id }) => id)).toEqual(["restartModel", "showLog"]);
+    expect(failure?.actions.map(({ id }) => id)).toEqual(["restartModel", "chooseModel", "showLog"]);
     expect((await arrive(panel)).live?.tokens).toHaveLength(1);
   });
 
