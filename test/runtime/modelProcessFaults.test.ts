@@ -8,7 +8,7 @@ import type { ExplainRequest, ModelProcessEvent, StageEvent } from "../../src/pr
 import { copyOfP1 } from "../helpers/brokenModel.js";
 import { BUNDLED_MODEL, bundledRequest, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { explainRequest } from "../helpers/explainRequest.js";
-import { hugePng } from "../helpers/hugePng.js";
+import { blackPng } from "../helpers/pngFile.js";
 import { hungryP1 } from "../helpers/hungryModel.js";
 import { containing, matching } from "../helpers/matchers.js";
 import { modelProcessEntry, startModelProcess } from "../helpers/startFakeProcess.js";
@@ -75,7 +75,7 @@ describe("bad requests: a specific error, and the process goes on", () => {
   });
 
   test("a picture of 20,000 x 20,000 pixels, whole", async () => {
-    const imagePath = picture("huge.png", hugePng(20_000));
+    const imagePath = picture("huge.png", blackPng(20_000, 20_000));
     await expect(client.explainToFile(toFile({ imagePath }))).rejects.toMatchObject({
       code: "image-too-large",
       message: containing("20000x20000 = 400,000,000 pixels; the limit is 100,000,000"),
