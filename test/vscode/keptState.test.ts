@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { addPictures } from "./pictures.js";
-import { explain, keepFailures, running } from "./steps.js";
+import { explainFinished, keepFailures, running } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 describe("what a panel keeps", () => {
@@ -9,8 +9,7 @@ describe("what a panel keeps", () => {
   let descriptions: string[];
   beforeAll(async () => {
     vscode = await openWindow({ vsix: builtVsix(), prepare: addPictures });
-    await explain(vscode, "burger.png");
-    await vscode.panel.finished();
+    await explainFinished(vscode, "burger.png");
     descriptions = await vscode.panel.tokenDescriptions();
     await vscode.panel.token(3).click();
     await vscode.page.waitForTimeout(500); // the page keeps its state a moment after the last change

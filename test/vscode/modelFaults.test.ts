@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { addPictures } from "./pictures.js";
-import { explain, keepFailures, processCount, runTitles, slowNode, smallNode } from "./steps.js";
+import { explainFinished, keepFailures, processCount, runTitles, slowNode, smallNode } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 const MODEL = "models/emoji-llava";
@@ -12,8 +12,7 @@ describe("models that fail", () => {
   let vscode: VscodeWindow;
   beforeAll(async () => {
     vscode = await openWindow({ vsix: builtVsix(), prepare: addPictures });
-    await explain(vscode, "burger.png");
-    await vscode.panel.finished();
+    await explainFinished(vscode, "burger.png");
   });
   afterAll(() => vscode.close());
   keepFailures(() => vscode);

@@ -3,15 +3,14 @@ import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { addPictures } from "./pictures.js";
-import { explain, keepFailures, processCount, runTitles } from "./steps.js";
+import { explain, explainFinished, keepFailures, processCount, runTitles } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 describe("pictures and questions that cannot be explained", () => {
   let vscode: VscodeWindow;
   beforeAll(async () => {
     vscode = await openWindow({ vsix: builtVsix(), prepare: addPictures });
-    await explain(vscode, "burger.png");
-    await vscode.panel.finished();
+    await explainFinished(vscode, "burger.png");
   });
   afterAll(() => vscode.close());
   keepFailures(() => vscode);

@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { addPictures, SAMPLE } from "./pictures.js";
 import { canMount, mountSmall, unmount, unwritableFolder } from "./server/places.js";
-import { explain, explainByCommandLine, keepFailures, runTitles, type CliExplanation } from "./steps.js";
+import {
+  explainByCommandLine,
+  explainFinished,
+  keepFailures,
+  runTitles,
+  type CliExplanation,
+} from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 const mayMount = canMount(path.join(tmpdir(), "dexar-mount-trial"));
@@ -14,8 +20,7 @@ describe("saving", () => {
   let vscode: VscodeWindow;
   beforeAll(async () => {
     vscode = await openWindow({ vsix: builtVsix(), prepare: addPictures });
-    await explain(vscode, "burger.png");
-    await vscode.panel.finished();
+    await explainFinished(vscode, "burger.png");
   });
   afterAll(() => vscode.close());
   keepFailures(() => vscode);

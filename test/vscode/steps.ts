@@ -12,9 +12,34 @@ export function keepFailures(vscode: () => VscodeWindow): void {
   });
 }
 
-/** What a person does first: right-click a picture in the explorer, Explain with DEX-AR. */
+/** What a person does first: right-click a picture in the explorer, Explain with DEX-AR; a panel opens. */
 export async function explain({ workbench }: VscodeWindow, picture: string): Promise<void> {
   await workbench.contextMenu(workbench.file(picture), "Explain with DEX-AR");
+  await workbench.tab(`${picture} · DEX-AR`).waitFor();
+}
+
+/** The same, until the answer is complete. Where it does not come, the failure says what the window shows instead. */
+export async function explainFinished(vscode: VscodeWindow, picture: string): Promise<void> {
+  await explain(vscode, picture);
+  try {
+    await vscode.panel.finished();
+  } catch (error) {
+    await vscode.screenshot(`failed-${picture.replace(/\W+/g, "-")}`);
+    throw new Error(`no answer about ${picture}; the window shows: ${await shownTexts(vscode)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The words of the window and of each page inside it, for a failure's message. */
+async function shownTexts({ page }: VscodeWindow): Promise<string> {
+  const texts = await Promise.all(
+    page.frames().map(async (frame) => {
+      const text = await frame.locator("body").innerText({ timeout: 2000 }).catch(String);
+      return `[${new URL(frame.url()).pathname}] ${text.replace(/\s+/g, " ").slice(0, 1500)}`;
+    }),
+  );
+  return texts.join("\n");
 }
 
 /** The model processes of this window that run now. */

@@ -1,15 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { addPictures } from "./pictures.js";
-import { explain, keepFailures, processCount, running, runTitles, slowNode } from "./steps.js";
+import {
+  explain,
+  explainFinished,
+  keepFailures,
+  processCount,
+  running,
+  runTitles,
+  slowNode,
+} from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 describe("stopping, closing and reloading in the middle of a run", () => {
   let vscode: VscodeWindow;
   beforeAll(async () => {
     vscode = await openWindow({ vsix: builtVsix(), prepare: addPictures });
-    await explain(vscode, "burger.png");
-    await vscode.panel.finished();
+    await explainFinished(vscode, "burger.png");
     await vscode.setSettings({
       "dexar.node.path": slowNode(vscode.server.folder, 250),
       "dexar.explain.live": true,
