@@ -65,7 +65,7 @@ async function timeLoaded(options: MeasureOptions, subject: Subject): Promise<Lo
     const onRound = (round: number) => {
       onProgress(`round ${round + 1} of ${rounds}`);
     };
-    const { times, run, sameAnswer } = await timeModes(
+    const { times, ids, sameAnswer } = await timeModes(
       { vlm, peer },
       request,
       rounds,
@@ -73,11 +73,10 @@ async function timeLoaded(options: MeasureOptions, subject: Subject): Promise<Lo
       onRound,
     ).finally(() => peer.dispose());
     onProgress("run file, another token, second question");
-    const parts = await timeRunParts(vlm, run, rounds, scratch, signal);
+    const parts = await timeRunParts(vlm, request, rounds, scratch, signal);
     const questions = await timeQuestions(vlm, subject, rounds, signal);
     if (options.growth) onProgress("growth with the answer");
     const growth = options.growth ? await growthWithAnswer(vlm, request, rounds, signal) : [];
-    const ids = run.info.tokens.map((token) => token.id);
     return { times, parts, questions, ids, sameAnswer, growth };
   } finally {
     await vlm.dispose();

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { ModelProcessClient } from "../modelClient/client.js";
 import type { CliIo, OutputStream } from "./io.js";
 import { packageRoot } from "./packageRoot.js";
+import { renderHtmlComparison } from "./report/comparisonHtml.js";
 import { renderHtmlReport } from "./report/html.js";
 import { runCli } from "./runCli.js";
 import type { CliServices } from "./services.js";
@@ -19,6 +20,7 @@ const services: CliServices = {
   modelsDir: path.join(root, "models"),
   createClient: startClient,
   renderReport: (run, attribution) => renderHtmlReport(run, attribution),
+  renderComparison: (runs, shown) => renderHtmlComparison(runs, shown),
   inspectModel: async (dir) => (await import("../runtime/inspect.js")).inspectModel(dir),
   verifyModel: async (dir) => (await import("../runtime/verify.js")).verifyModel(dir),
   runBench: async (options, context) =>

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addBenchCommand } from "./commands/bench.js";
+import { addCompareCommand } from "./commands/compare.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addGenerateCommand } from "./commands/generate.js";
 import { addModelsCommand } from "./commands/models.js";
@@ -50,6 +51,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
   addExplainCommand(program, context, finish);
   addGenerateCommand(program, context, finish);
   addShowCommand(program, context, finish);
+  addCompareCommand(program, context, finish);
   addModelsCommand(program, context, finish);
   addBenchCommand(program, context, finish);
   return program;

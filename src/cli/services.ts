@@ -1,8 +1,10 @@
 import type { BenchReport } from "../bench/report/types.js";
 import type { BenchContext, BenchOptions } from "../bench/runBench.js";
+import type { ComparisonData } from "../core/compare/comparisonData.js";
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
 import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
+import type { ComparedReport } from "./report/comparisonHtml.js";
 import type { ModelProcessClient } from "../modelClient/client.js";
 
 /** The part of the model process that the commands use. */
@@ -15,6 +17,10 @@ export interface CliServices {
   readonly modelsDir: string;
   createClient(signal: AbortSignal): Promise<ModelClient>;
   renderReport(run: Run, attribution: ShownAttribution): Promise<string>;
+  renderComparison(
+    runs: { readonly a: ComparedReport; readonly b: ComparedReport },
+    shown: Pick<ComparisonData, "names" | "choice">,
+  ): Promise<string>;
   inspectModel(dir: string): Promise<ModelInspection>;
   verifyModel(dir: string): Promise<ModelVerification>;
   runBench(options: BenchOptions, context: Omit<BenchContext, "startClient">): Promise<BenchReport>;

@@ -42,6 +42,7 @@ async function memoryOfMode(
     const files = {
       runPath: path.join(scratch, `${mode.id}.dexar`),
       picturePath: path.join(scratch, `${mode.id}.png`),
+      digestPath: path.join(scratch, `${mode.id}.digest`),
     };
     const work = async () => {
       await client.load({ modelDir, device: "cpu", dtype }, { signal });

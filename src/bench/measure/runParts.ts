@@ -1,10 +1,11 @@
 import path from "node:path";
 import { attribute } from "../../core/attribution/attribute.js";
 import { attributionInput } from "../../core/attribution/attributionInput.js";
-import type { Run } from "../../core/run/types.js";
+import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { explainAlternative } from "../../runtime/answer/explainAlternative.js";
 import { saveRun } from "../../runtime/files/saveRun.js";
 import type { LoadedVlm } from "../../runtime/model/loadModel.js";
+import { timeExplained } from "./timeAnswer.js";
 
 /** What is done with a finished run, in milliseconds by round. */
 export interface RunParts {
@@ -18,14 +19,15 @@ export interface RunParts {
   readonly fileBytes: number;
 }
 
-/** Measures what is done with a finished run. */
+/** Measures what is done with a run that has just been made. */
 export async function timeRunParts(
   vlm: LoadedVlm,
-  run: Run,
+  request: ExplainRequest,
   rounds: number,
   scratch: string,
   signal: AbortSignal,
 ): Promise<RunParts> {
+  const { run } = await timeExplained(vlm, request, signal);
   const runPath = path.join(scratch, "bench.dexar");
   const input = attributionInput(run);
   const index = run.info.tokens.length - 1;
@@ -36,6 +38,7 @@ export async function timeRunParts(
   for (let round = 0; round < rounds; round++) {
     times.attribution.push(await milliseconds(async () => attribute(input, run.info.settings)));
     times.save.push(await milliseconds(async () => ({ bytes: fileBytes } = await saveRun(run, runPath))));
+    await vlm.lastAnswer.savedAs(runPath);
     times.anotherToken.push(
       await milliseconds(() => explainAlternative(vlm, { runPath, index, tokenId }, signal)),
     );

@@ -32,12 +32,17 @@ export async function timePlain(
   return answerTime(performance.now() - start, timings, ids);
 }
 
-/** Generates and explains an answer. */
+/**
+ * Generates and explains an answer.
+ * @param follows the answer before, whose cache it may go on with; otherwise nothing is remembered
+ */
 export async function timeExplained(
   vlm: LoadedVlm,
   request: ExplainRequest,
   signal: AbortSignal,
+  follows = false,
 ): Promise<AnswerTime & { readonly run: Run }> {
+  if (!follows) vlm.lastAnswer.clear();
   const start = performance.now();
   const run = await explainAnswer(vlm, request, () => undefined, signal);
   const wall = performance.now() - start;

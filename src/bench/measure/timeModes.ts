@@ -1,4 +1,3 @@
-import type { Run } from "../../core/run/types.js";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { throwIfCancelled } from "../../runtime/answer/cancellation.js";
 import type { LoadedVlm } from "../../runtime/model/loadModel.js";
@@ -17,8 +16,8 @@ export interface ModeTimes {
   readonly times: ReadonlyMap<string, readonly AnswerTime[]>;
   /** Whether all modes gave the same ids. */
   readonly sameAnswer: boolean;
-  /** One of the explained runs. */
-  readonly run: Run;
+  /** The answer. */
+  readonly ids: readonly number[];
 }
 
 /** Tokens of the answers that only warm up. */
@@ -39,20 +38,16 @@ export async function timeModes(
   const short = { ...request, maxNewTokens: WARM_UP_TOKENS };
   for (const mode of MODES) await timeMode(models, mode, short, ids.slice(0, WARM_UP_TOKENS), signal);
   const times = new Map<string, AnswerTime[]>(MODES.map((mode) => [mode.id, []]));
-  let run: Run | undefined;
   for (let round = 0; round < rounds; round++) {
     onRound(round);
     for (let turn = 0; turn < MODES.length; turn++) {
       throwIfCancelled(signal);
       const mode = MODES[(round + turn) % MODES.length] as Mode;
-      const { time, explained } = await timeMode(models, mode, request, ids, signal);
-      times.get(mode.id)?.push(time);
-      run = explained ?? run;
+      times.get(mode.id)?.push(await timeMode(models, mode, request, ids, signal));
     }
   }
-  if (run === undefined) throw new RangeError("no rounds");
   const all = [...times.values()].flat();
-  return { times, run, sameAnswer: all.every((time) => time.ids.join() === ids.join()) };
+  return { times, ids, sameAnswer: all.every((time) => time.ids.join() === ids.join()) };
 }
 
 async function timeMode(
@@ -61,11 +56,11 @@ async function timeMode(
   request: ExplainRequest,
   ids: readonly number[],
   signal: AbortSignal,
-): Promise<{ time: AnswerTime; explained?: Run }> {
+): Promise<AnswerTime> {
   const asked = requestOf(mode, request, ids);
-  if (mode.by === "transformers.js") return { time: await peer.time(asked) };
-  if (mode.captureEvery === null) return { time: await timePlain(vlm, asked, signal) };
+  if (mode.by === "transformers.js") return peer.time(asked);
+  if (mode.captureEvery === null) return timePlain(vlm, asked, signal);
+  const { prepare, prefill, whole, gradient, ids: answer } = await timeExplained(vlm, asked, signal);
   // The run is tens of megabytes: it must not be kept with its time.
-  const { run, ...time } = await timeExplained(vlm, asked, signal);
-  return { time, explained: run };
+  return { prepare, prefill, whole, gradient, ids: answer };
 }

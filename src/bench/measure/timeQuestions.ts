@@ -23,7 +23,7 @@ export async function timeQuestions(
     const request = { ...requestFor(subject, await writePicture(subject, round + 1)), maxNewTokens: 1 };
     const ask = async (variant: number) => {
       const prompt = promptOfWords(subject.shape, TEXT_TOKENS, variant);
-      const { prepare, prefill } = await timeExplained(vlm, { ...request, prompt }, signal);
+      const { prepare, prefill } = await timeExplained(vlm, { ...request, prompt }, signal, variant > 0);
       return prepare + prefill;
     };
     times.first.push(await ask(0));

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from "../exitCodes.js";
 import { explainImages } from "../explainImages.js";
 import { findImages } from "../findImages.js";
 import { findModel } from "../models/findModel.js";
+import { imagesGiven, withPromptFile } from "../options/promptFile.js";
 import { addRequestOptions, readRequest, type RequestOptions } from "../options/requestOptions.js";
 import { addSettingsOptions, type SettingsOptions } from "../options/settingsOptions.js";
 import { planOutputs } from "../outputs/planOutputs.js";
@@ -14,6 +15,7 @@ export interface ExplainOptions extends RequestOptions, SettingsOptions {
   readonly live?: boolean;
   readonly out?: string;
   readonly png?: string;
+  readonly svg?: string;
   readonly html?: string;
   readonly json?: boolean;
   /** False after --no-gradient. */
@@ -26,20 +28,27 @@ export function addExplainCommand(program: Command, context: CliContext, finish:
     .command("explain")
     .description("answer, and show what in the picture each token rests on");
   addSettingsOptions(addRequestOptions(command))
-    .argument("<image...>", "image files, or folders of them")
+    .argument("[image...]", "image files, or folders of them (default: those the prompt file names)")
     .option("--live", "explain every token at once instead of 32 together (slower)")
     .option("--out <file.dexar|dir>", "run file, to open again with show")
     .option("--png <file|dir>", "picture of all tokens; in a folder also one per token")
+    .option("--svg <file|dir>", "figure of the whole answer for a paper; in a folder also one per token")
     .option("--html <file|dir>", "report for the browser")
     .option("--no-gradient", "leave the gradients out of the run file: smaller, but its filters are fixed")
     .option("--json", "print one JSON object per image")
-    .action(async (images: string[], options: ExplainOptions) =>
-      finish(await explain(images, options, context)),
-    );
+    .action(async (images: string[], options: ExplainOptions) => {
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+      const read = await withPromptFile(options, isGiven, context);
+      finish(await explain(imagesGiven(images, read.images), read.options, context));
+    });
 }
 
 /** Everything that can be wrong with the command line is found before the model is loaded. */
-async function explain(given: string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
+async function explain(
+  given: readonly string[],
+  options: ExplainOptions,
+  context: CliContext,
+): Promise<ExitCode> {
   const images = await findImages(given);
   const request = await readRequest(options, images.length);
   const modelDir = await findModel(options.model, context.services.modelsDir);
@@ -52,9 +61,12 @@ async function explain(given: string[], options: ExplainOptions, context: CliCon
     return plan === undefined ? [] : [{ ...image, plan }];
   });
   const code = await explainImages({ images: planned, request, modelDir, options }, context);
-  if (code === EXIT.done && [options.out, options.png, options.html].every((path) => path === undefined)) {
+  if (
+    code === EXIT.done &&
+    [options.out, options.png, options.svg, options.html].every((path) => path === undefined)
+  ) {
     context.io.stderr.write(
-      "Nothing was saved: add --out FILE.dexar, --png FILE or --html FILE to keep it.\n",
+      "Nothing was saved: add --out FILE.dexar, --png FILE, --svg FILE or --html FILE to keep it.\n",
     );
   }
   return code;

@@ -4,6 +4,7 @@ import type { CliContext } from "../context.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { findImages } from "../findImages.js";
 import { findModel } from "../models/findModel.js";
+import { imagesGiven, withPromptFile } from "../options/promptFile.js";
 import {
   addRequestOptions,
   expectedTokens,
@@ -22,17 +23,24 @@ interface GenerateOptions extends RequestOptions {
 export function addGenerateCommand(program: Command, context: CliContext, finish: Finish): void {
   const command = program.command("generate").description("answer without explaining (the plain baseline)");
   addRequestOptions(command)
-    .argument("<image>", "image file")
+    .argument("[image]", "image file (default: the one the prompt file names)")
     .option("--json", "print one JSON object")
-    .action(async (image: string, options: GenerateOptions) =>
-      finish(await generate(image, options, context)),
-    );
+    .action(async (image: string | undefined, options: GenerateOptions) => {
+      const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+      const read = await withPromptFile(options, isGiven, context);
+      const images = imagesGiven(image === undefined ? [] : [image], read.images);
+      finish(await generate(images, read.options, context));
+    });
 }
 
-async function generate(image: string, options: GenerateOptions, context: CliContext): Promise<ExitCode> {
+async function generate(
+  images: readonly string[],
+  options: GenerateOptions,
+  context: CliContext,
+): Promise<ExitCode> {
   const request = await readRequest(options, 1);
   const modelDir = await findModel(options.model, context.services.modelsDir);
-  const imagePath = await oneImage(image);
+  const imagePath = await oneImage(images);
   const loading = { modelDir, device: options.device, dtype: options.dtype ?? null };
   const answer = await withModel(context, loading, ({ client, progress, signal }) => {
     progress.begin(imagePath, expectedTokens(request));
@@ -42,12 +50,12 @@ async function generate(image: string, options: GenerateOptions, context: CliCon
   return answer.finish === "cancelled" ? EXIT.cancelled : EXIT.done;
 }
 
-async function oneImage(given: string): Promise<string> {
-  const [first, ...others] = await findImages([given]);
+async function oneImage(given: readonly string[]): Promise<string> {
+  const [first, ...others] = await findImages(given);
   if (first === undefined || others.length > 0) {
     throw new UsageError(
       "one-image",
-      `generate takes one image, not a folder: ${given}`,
+      `generate takes one image, not a folder or several: ${given.join(", ")}`,
       "Name one image file.",
     );
   }

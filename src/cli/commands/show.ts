@@ -17,6 +17,7 @@ import type { Finish } from "../runCli.js";
 
 interface ShowOptions extends SettingsOptions {
   readonly png?: string;
+  readonly svg?: string;
   readonly html?: string;
   readonly json?: boolean;
 }
@@ -27,17 +28,22 @@ export function addShowCommand(program: Command, context: CliContext, finish: Fi
   addSettingsOptions(command)
     .argument("<run.dexar>", "run file")
     .option("--png <file|dir>", "picture of all tokens; in a folder also one per token")
+    .option("--svg <file|dir>", "figure of the whole answer for a paper; in a folder also one per token")
     .option("--html <file|dir>", "report for the browser")
     .option("--json", "print one JSON object")
     .action(async (file: string, options: ShowOptions) => finish(await show(file, options, context)));
 }
 
 async function show(file: string, options: ShowOptions, { io, services }: CliContext): Promise<ExitCode> {
-  const { png, html, json } = options;
+  const { png, svg, html, json } = options;
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(file, error);
   });
-  const [plan] = await planOutputs([file], { ...(png && { png }), ...(html && { html }) });
+  const [plan] = await planOutputs([file], {
+    ...(png && { png }),
+    ...(svg && { svg }),
+    ...(html && { html }),
+  });
   const { run, attribution } = refilter(await readRun(bytes), options);
   const written = plan === undefined ? [] : await saveOutputs(run, attribution, plan, true, services);
   printRun(io, run, attribution, { source: file, written, json: json === true });

@@ -5,18 +5,26 @@ import { UsageError } from "../usageError.js";
 export const DEFAULT_PROMPT = "describe the picture.";
 
 /**
- * The prompt from --prompt or --prompt-file (UTF-8; the newline that ends the file is not part of it).
+ * The prompt from --prompt or front matter, or else the whole --prompt-file without the newline that ends it.
  * @throws UsageError `empty-prompt`, `prompt-file-not-readable` or `prompt-file-not-text`
  */
 export async function readPrompt(options: { prompt?: string; promptFile?: string }): Promise<string> {
   const { prompt, promptFile } = options;
-  const text = promptFile === undefined ? (prompt ?? DEFAULT_PROMPT) : await readPromptFile(promptFile);
+  const text = prompt ?? (promptFile === undefined ? DEFAULT_PROMPT : await readPlain(promptFile));
   if (text.trim() !== "") return text;
   const where = promptFile === undefined ? "The prompt is empty." : `The prompt file is empty: ${promptFile}`;
   throw new UsageError("empty-prompt", where, "Write a question or an instruction for the model.");
 }
 
-async function readPromptFile(path: string): Promise<string> {
+async function readPlain(path: string): Promise<string> {
+  return (await readTextFile(path)).replace(/\r?\n$/, "");
+}
+
+/**
+ * The text of the file of --prompt-file, without a byte order mark.
+ * @throws UsageError `prompt-file-not-readable` or `prompt-file-not-text`
+ */
+export async function readTextFile(path: string): Promise<string> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const why =
       error.code === "ENOENT" ? "does not exist" : `cannot be read (${error.code ?? error.message})`;
@@ -27,7 +35,7 @@ async function readPromptFile(path: string): Promise<string> {
     );
   });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r?\n$/, "");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new UsageError(
       "prompt-file-not-text",

@@ -30,7 +30,12 @@ export function addRequestOptions(command: Command): Command {
   return command
     .option("--model <dir|name>", "model folder, or the name of a bundled model", DEFAULT_MODEL)
     .option("--prompt <text>", `the question; the chat template is applied (default: "${DEFAULT_PROMPT}")`)
-    .addOption(new Option("--prompt-file <file>", "the question from a text file").conflicts("prompt"))
+    .addOption(
+      new Option(
+        "--prompt-file <file>",
+        "the question from a text file; front matter may give images, target, options (see README)",
+      ).conflicts("prompt"),
+    )
     .option("--raw-prompt", "no chat template: the text holds the image placeholder itself")
     .option("--target <text>", "explain this answer instead of generating one")
     .addOption(

@@ -6,6 +6,7 @@ import { outputTarget, type OutputTarget } from "./outputTarget.js";
 export interface OutputOptions {
   readonly out?: string;
   readonly png?: string;
+  readonly svg?: string;
   readonly html?: string;
 }
 
@@ -16,6 +17,10 @@ export interface OutputPlan {
   readonly strip: string | null;
   /** Where a token's picture called `name` goes; only when --png is a folder. */
   readonly tokenPicture: ((name: string) => string) | null;
+  /** The figure of the whole answer. */
+  readonly figure: string | null;
+  /** Where a token's figure called `name` goes; only when --svg is a folder. */
+  readonly tokenFigure: ((name: string) => string) | null;
   readonly html: string | null;
 }
 
@@ -28,6 +33,7 @@ export async function planOutputs(inputs: readonly string[], options: OutputOpti
     value === undefined ? null : outputTarget(flag, value, extensions, inputs.length);
   const out = await target("--out", options.out, [".dexar"]);
   const png = await target("--png", options.png, [".png"]);
+  const svg = await target("--svg", options.svg, [".svg"]);
   const html = await target("--html", options.html, [".html", ".htm"]);
   const stems = distinctStems(inputs);
   const plans = stems.map((stem) => ({
@@ -35,15 +41,17 @@ export async function planOutputs(inputs: readonly string[], options: OutputOpti
     // Not STEM.png: that may be the picture itself.
     strip: fileOf(png, `${stem}.dexar.png`),
     tokenPicture: png?.kind === "folder" ? (name: string) => path.join(png.path, `${stem}.${name}`) : null,
+    figure: fileOf(svg, `${stem}.dexar.svg`),
+    tokenFigure: svg?.kind === "folder" ? (name: string) => path.join(svg.path, `${stem}.${name}`) : null,
     html: fileOf(html, `${stem}.dexar.html`),
   }));
   checkCollisions(inputs, plans);
   return plans;
 }
 
-/** All files of a plan but the token pictures. */
+/** All files of a plan but those of single tokens. */
 export function plannedFiles(plan: OutputPlan): string[] {
-  return [plan.run, plan.strip, plan.html].filter((file) => file !== null);
+  return [plan.run, plan.strip, plan.figure, plan.html].filter((file) => file !== null);
 }
 
 function fileOf(target: OutputTarget | null, name: string): string | null {

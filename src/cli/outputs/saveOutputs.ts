@@ -4,6 +4,7 @@ import { writeRun } from "../../core/run/writeRun.js";
 import { writeFileAtomically } from "../../runtime/files/writeFileAtomically.js";
 import { renderStrip, renderToken, tokenFileName } from "../../runtime/picture/renderStrip.js";
 import type { CliServices } from "../services.js";
+import { figuresOf } from "./figuresOf.js";
 import type { OutputPlan } from "./planOutputs.js";
 
 /**
@@ -30,11 +31,29 @@ export async function saveOutputs(
   if (plan.strip !== null) await write(plan.strip, await renderStrip(run, attribution));
   if (plan.tokenPicture !== null) {
     for (const index of run.info.tokens.keys()) {
-      await write(plan.tokenPicture(tokenFileName(run, index)), await renderToken(run, attribution, index));
+      await write(
+        plan.tokenPicture(tokenFileName(run, index, "png")),
+        await renderToken(run, attribution, index),
+      );
     }
   }
+  await saveFigures(run, attribution, plan, write);
   if (plan.html !== null) await write(plan.html, await services.renderReport(run, attribution));
   return written;
+}
+
+async function saveFigures(
+  run: Run,
+  attribution: ShownAttribution,
+  { figure, tokenFigure }: OutputPlan,
+  write: (file: string, content: string) => Promise<void>,
+): Promise<void> {
+  if (figure === null) return;
+  const draw = await figuresOf(run, attribution);
+  await write(figure, await draw(null));
+  if (tokenFigure === null) return;
+  for (const index of run.info.tokens.keys())
+    await write(tokenFigure(tokenFileName(run, index, "svg")), await draw(index));
 }
 
 function withoutGradient(run: Run): Run {

@@ -23,24 +23,29 @@ export async function renderHtmlReport(
   attribution: ShownAttribution,
   assets?: ReportAssets,
 ): Promise<string> {
-  const { script, styles } = assets ?? (await readAssets());
+  const { script, styles } = assets ?? (await readAssets("panel"));
   const data = reportData(run, attribution, await viewPicture(run.image));
   return htmlPage({ data, script, styles, hash: sha256 });
 }
 
-function sha256(text: string): string {
+/** The SHA-256 of a text in base64, as a page's security policy names its script. */
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64");
 }
 
-async function readAssets(): Promise<ReportAssets> {
+/**
+ * Script and styles of a page, from beside the built command line.
+ * @throws DexarError `report-assets-missing` when the bundle was not built
+ */
+export async function readAssets(page: "panel" | "compare"): Promise<ReportAssets> {
   const read = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
   try {
-    const [script, styles] = await Promise.all([read("./panel.js"), read("./panel.css")]);
+    const [script, styles] = await Promise.all([read(`./${page}.js`), read(`./${page}.css`)]);
     return { script, styles };
   } catch (cause) {
     throw new DexarError(
       "report-assets-missing",
-      "The files of the report page (panel.js, panel.css) are not beside the program.",
+      `The files of the report page (${page}.js, ${page}.css) are not beside the program.`,
       "Run `npm run build`, then try again.",
       { cause },
     );

@@ -15,7 +15,7 @@ import {
   wrong,
   type Field,
 } from "./fields.js";
-import type { Alternative, Rectangle, RunInfo, RunToken } from "./types.js";
+import type { Alternative, PromptToken, Rectangle, RunInfo, RunToken } from "./types.js";
 
 /**
  * Checks a parsed run.json field by field and keeps only the fields it knows.
@@ -36,6 +36,7 @@ export function parseRunInfo(value: unknown): RunInfo {
       "Update DEX-AR, then open the file again.",
     );
   const info = runInfo(value, "");
+  checkSpans(info);
   checkSettings(info);
   return info;
 }
@@ -57,6 +58,21 @@ const rectangle: Field<Rectangle> = (value, path) => {
   )
     throw wrong(path, "left, top, width and height");
   return [x, y, width, height];
+};
+
+const span: Field<Exclude<PromptToken["span"], undefined>> = (value, path) => {
+  if (value === null) return null;
+  const [from, to] = numbers(2)(value, path);
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from === undefined || to === undefined)
+    throw wrong(path, "two offsets of the prompt, or null");
+  return [from, to];
+};
+
+/** Runs of older versions have no spans. */
+const promptToken: Field<PromptToken> = (value, path) => {
+  const token = record<PromptToken>({ text, kind: oneOf("image", "special", "text") })(value, path);
+  const given = record({ span: anything })(value, path).span;
+  return given === undefined ? token : { ...token, span: span(given, `${path}.span`) };
 };
 
 const layerRange: Field<AttributionSettings["layers"]> = (value, path) => {
@@ -118,7 +134,7 @@ const runInfo = record<RunInfo>({
   prompt: record({
     text,
     rendered: text,
-    tokens: list(record({ text, kind: oneOf("image", "special", "text") })),
+    tokens: list(promptToken),
   }),
   generation: record({
     mode: oneOf("generated", "forced"),
@@ -143,6 +159,16 @@ const runInfo = record<RunInfo>({
   warnings: list(text),
   partial: flag,
 });
+
+/** Spans are places of the prompt and not empty. */
+function checkSpans({ prompt }: RunInfo): void {
+  for (const [index, { span }] of prompt.tokens.entries()) {
+    if (!span) continue;
+    const [from, to] = span;
+    if (!(from >= 0 && from < to && to <= prompt.text.length))
+      throw wrong(`prompt.tokens[${index}].span`, "a part of the prompt's text");
+  }
+}
 
 function checkSettings(info: RunInfo): void {
   try {

@@ -26,6 +26,11 @@ export interface PromptToken {
   readonly text: string;
   /** `image`: an image token; `special`: template or special token; `text`: the user's words. */
   readonly kind: "image" | "special" | "text";
+  /**
+   * The characters of `prompt.text` it stands for: half-open range of UTF-16 offsets. A character of several tokens
+   * belongs to each of them; null for what the template adds and for image tokens; absent in runs of older versions.
+   */
+  readonly span?: readonly [from: number, to: number] | null;
 }
 
 export interface RunFileHash {

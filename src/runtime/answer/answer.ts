@@ -11,7 +11,8 @@ import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { throwIfCancelled } from "./cancellation.js";
-import type { PreparedPrompt } from "./prompt.js";
+import type { ReusedPrefix } from "./lastAnswer.js";
+import type { ModelInputs } from "./prompt.js";
 
 /** Called as the answer grows. */
 export interface AnswerListener {
@@ -33,8 +34,10 @@ export interface AnswerTask {
   readonly vlm: LoadedVlm;
   /** Over the plain or the tapped decoder. */
   readonly model: LlavaForConditionalGeneration;
-  readonly prompt: PreparedPrompt;
+  readonly prompt: ModelInputs;
   readonly request: GenerateRequest;
+  /** The beginning of the prompt that an earlier answer has left in the cache, picture and all. */
+  readonly reused?: ReusedPrefix | null;
   readonly listener: AnswerListener;
   readonly signal: AbortSignal;
 }
@@ -60,18 +63,19 @@ export function decoderOf(model: LlavaForConditionalGeneration): DecoderSession 
   return session as DecoderSession;
 }
 
-/** Runs the model once over the prompt followed by `ids`. */
+/** Runs the model once over the prompt followed by `ids`, from where `reused` ends. */
 export async function runForward(
   model: LlavaForConditionalGeneration,
-  prompt: PreparedPrompt,
+  prompt: ModelInputs,
   ids: readonly number[],
+  reused: ReusedPrefix | null = null,
 ): Promise<void> {
   const input = [...prompt.ids, ...ids];
   const vector = (values: readonly number[]) =>
     new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
   await model.forward({
-    ...prompt.inputs,
-    input_ids: vector(input),
+    ...(reused === null ? prompt.inputs : { past_key_values: reused.past }),
+    input_ids: vector(input.slice(reused?.length ?? 0)),
     attention_mask: vector(input.map(() => 1)),
   });
 }
@@ -106,13 +110,13 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
  * Checks before the work what a request asks of the answer.
  * @throws DexarError `prompt-too-long`, `bad-target` or `empty-target`
  */
-export function checkAnswer(vlm: LoadedVlm, prompt: PreparedPrompt, request: GenerateRequest): void {
+export function checkAnswer(vlm: LoadedVlm, prompt: ModelInputs, request: GenerateRequest): void {
   const { target, maxNewTokens } = request;
   room(vlm, prompt, target ? targetIds(vlm, target).length : maxNewTokens);
 }
 
 /** Positions the answer may still fill; throws when the prompt alone is too long. */
-function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
+function room(vlm: LoadedVlm, prompt: ModelInputs, wanted: number): number {
   const left = vlm.maxPositions - prompt.ids.length;
   if (left >= 1 && wanted <= left) return wanted;
   throw new DexarError(
@@ -123,7 +127,7 @@ function room(vlm: LoadedVlm, prompt: PreparedPrompt, wanted: number): number {
 }
 
 async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: number[]): Promise<Answer> {
-  const { vlm, model, prompt, listener, signal } = task;
+  const { vlm, model, prompt, reused, listener, signal } = task;
   room(vlm, prompt, ids.length);
   const rows = ids.length;
   decoder.listener = {
@@ -138,7 +142,7 @@ async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: numbe
     },
   };
   // The last target predicts nothing that is asked for, so it is not fed.
-  await runForward(model, prompt, ids.slice(0, -1));
+  await runForward(model, prompt, ids.slice(0, -1), reused);
   return { ids, finish: "target" };
 }
 
@@ -161,7 +165,7 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
   });
   if (request.seed !== null) seedSampling(request.seed);
   const generation = model.generate({
-    ...prompt.inputs,
+    ...generationInputs(task),
     max_new_tokens: maxNewTokens,
     do_sample: request.temperature > 0,
     ...(request.temperature > 0 ? { temperature: request.temperature, top_k: request.topK } : {}),
@@ -174,6 +178,13 @@ async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answ
     if (!isCancelled(error) || ids.length === 0) throw error;
   });
   return { ids, finish: finishOf(model, ids, signal) };
+}
+
+/** Without pixels where the cache already holds the picture. */
+function generationInputs({ prompt, reused }: AnswerTask): Record<string, unknown> {
+  if (!reused) return prompt.inputs;
+  const { input_ids, attention_mask } = prompt.inputs;
+  return { input_ids, attention_mask, past_key_values: reused.past };
 }
 
 async function stepUnlessCancelled(listener: AnswerListener, signal: AbortSignal): Promise<void> {

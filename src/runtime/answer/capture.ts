@@ -41,6 +41,7 @@ export function captureShape(vlm: LoadedVlm): CaptureShape {
 export class Capture {
   readonly batches: CapturedBatch[] = [];
   private readonly rows: Float32Array[] = [];
+  private readonly explainedRows: Float32Array[] = [];
   private readonly targets: number[] = [];
   private outputs: DecoderStep["outputs"] = {};
   /** How many tokens have their gradients. */
@@ -53,12 +54,28 @@ export class Capture {
     private readonly onBatch: (batch: CapturedBatch) => void,
   ) {}
 
+  /** The tapped row of each token that has its gradients. */
+  get rowsDone(): readonly Float32Array[] {
+    return this.explainedRows;
+  }
+
+  /** The last step's outputs, the cache among them. */
+  get lastOutputs(): DecoderStep["outputs"] {
+    return this.outputs;
+  }
+
   /** A forward step: its tapped rows [rows, width] belong to the next tokens. */
   addStep(step: DecoderStep, rows: number): void {
     const taps = step.taps ?? new Float32Array();
     const width = taps.length / rows;
     for (let row = 0; row < rows; row++) this.rows.push(taps.slice(row * width, (row + 1) * width));
     this.outputs = step.outputs;
+  }
+
+  /** A row that was tapped before, with the cache of then or later. */
+  addRow(row: Float32Array, cache: DecoderStep["outputs"]): void {
+    this.rows.push(row);
+    this.outputs = cache;
   }
 
   /** The token chosen after the oldest row without one. */
@@ -81,6 +98,7 @@ export class Capture {
       const result = await this.session.run(taps, targets, this.outputs);
       const batch = this.trim(targets.length, result);
       this.done += count;
+      this.explainedRows.push(...rows);
       this.batches.push(batch);
       this.onBatch(batch);
       // Lets a cancel be heard.

@@ -41,11 +41,16 @@ export async function explainAnswer(
   await orCancelled(signal, onPrepared(start, prompt));
   const prepared = performance.now();
   emit({ kind: "stage", stage: "prompt", detail: `${prompt.ids.length} tokens` });
+  const reused = vlm.lastAnswer.take(prompt, request);
   const recorder = new Recorder({ vlm, model, prompt, request, settings, emit, signal });
-  const { finish, ids } = await runAnswer({ vlm, model, prompt, request, listener: recorder, signal });
+  const { finish, ids } = await runAnswer({
+    ...{ vlm, model, prompt, request, reused, signal },
+    listener: recorder,
+  });
   emit({ kind: "stage", stage: "explaining", detail: `${ids.length} tokens` });
   await recorder.explainRest();
   const ended = performance.now();
+  vlm.lastAnswer.keep(recorder.keep());
   const { explained, batches, gradientTime, promptDone } = recorder;
   const timings = {
     prepare: prepared - started,

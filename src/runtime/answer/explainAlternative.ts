@@ -9,7 +9,9 @@ import { checkToken, decoderOf, runForward } from "./answer.js";
 import { orCancelled, throwIfCancelled } from "./cancellation.js";
 import { Capture, captureShape, joinBatches } from "./capture.js";
 import { chosenToken } from "./chosenToken.js";
-import { promptOf, type PreparedPrompt } from "./prompt.js";
+import type { KeptAnswer } from "./lastAnswer.js";
+import { modelInputs, type ModelInputs } from "./prompt.js";
+import { tokenText } from "./tokenText.js";
 
 /** Natural-log difference that batched and half-precision arithmetic can make of a logprob. */
 const LOGPROB_TOLERANCE = 0.05;
@@ -26,6 +28,8 @@ export async function explainAlternative(
   signal: AbortSignal,
 ): Promise<AlternativeGradient> {
   throwIfCancelled(signal);
+  const kept = await vlm.lastAnswer.of(runPath);
+  if (kept !== null) return explainKept(vlm, kept, index, tokenId);
   const run = await orCancelled(signal, readRunFile(runPath));
   await checkModel(vlm, run);
   const chosen = run.info.tokens[index];
@@ -50,10 +54,38 @@ export async function explainAlternative(
   };
 }
 
+/** The same for the last answer, whose rows and cache are still there: the gradient model alone runs. */
+async function explainKept(
+  vlm: LoadedVlm,
+  { promptLength, rows, normalisers, cache }: KeptAnswer,
+  index: number,
+  tokenId: number,
+): Promise<AlternativeGradient> {
+  const [row, normaliser] = [rows[index], normalisers[index]];
+  if (row === undefined || normaliser === undefined) throw badIndex(index, rows.length);
+  checkToken(vlm, tokenId);
+  const shape = captureShape(vlm);
+  const { gradient } = await vlm.tapped();
+  const capture = new Capture(gradient, { promptLength: promptLength + index, ...shape }, 1, () => undefined);
+  capture.addRow(row, cache);
+  capture.addTarget(tokenId);
+  await capture.explain(true);
+  const { layers, heads } = shape;
+  const logit = capture.batches[0]?.lens.at(-1) ?? NaN;
+  const positions = promptLength + rows.length - 1;
+  return {
+    tokenId,
+    text: tokenText(vlm.processor.tokenizer, tokenId),
+    logprob: logit - normaliser,
+    gradient: joinBatches(capture.batches, "gradient", layers * heads, positions),
+    gradientReferenceLast: joinBatches(capture.batches, "referenceLast", heads, positions),
+  };
+}
+
 interface Place {
   readonly vlm: LoadedVlm;
   readonly model: TappedVlm;
-  readonly prompt: PreparedPrompt;
+  readonly prompt: ModelInputs;
   readonly signal: AbortSignal;
 }
 
@@ -83,11 +115,10 @@ async function captureLastRow(
 }
 
 /** The run's own prompt and picture as inputs again; the ids must come out as they were. */
-async function samePrompt(vlm: LoadedVlm, run: Run): Promise<PreparedPrompt> {
+async function samePrompt(vlm: LoadedVlm, run: Run): Promise<ModelInputs> {
   const { info, arrays } = run;
-  const prompt = await promptOf(vlm, {
+  const prompt = await modelInputs(vlm, {
     picture: await decodePicture(run.image, info.image.name),
-    text: info.prompt.text,
     rendered: info.prompt.rendered,
     resize: "pil",
     pixelValuesPath: null,

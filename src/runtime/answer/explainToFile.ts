@@ -1,15 +1,17 @@
-import type { Run } from "../../core/run/types.js";
+import { attribute } from "../../core/attribution/attribute.js";
+import { attributionInput } from "../../core/attribution/attributionInput.js";
 import type { ExplainToFileRequest, SavedRun } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
+import { saveDigest } from "../files/saveDigest.js";
 import { saveRun } from "../files/saveRun.js";
 import { writeOrKeepElsewhere } from "../files/keepElsewhere.js";
-import { viewPicture } from "../image/viewPicture.js";
+import { viewPicture, type ViewPicture } from "../image/viewPicture.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { explainAnswer } from "./explain.js";
 
 /**
- * Explains, writes picture and run to the files of the request, and reports all but the big arrays. What cannot be
- * written there goes to the system's folder for temporary files, with a warning in the run.
+ * Explains, writes picture, run and digest to the files of the request, and reports all but the big arrays. What
+ * cannot be written there goes to the system's folder for temporary files, with a warning in the run.
  * @throws DexarError those of `explainAnswer`, and `run-not-saved`
  */
 export async function explainToFile(
@@ -18,16 +20,21 @@ export async function explainToFile(
   emit: EmitEvent,
   signal: AbortSignal,
 ): Promise<SavedRun> {
-  let { picturePath } = request.files;
-  const run: Run = await explainAnswer(vlm, request, emit, signal, async (info, prompt) => {
-    const picture = await viewPicture(prompt.picture.bytes);
-    picturePath = (await writeOrKeepElsewhere(picturePath, picture.bytes)).path;
+  const { files } = request;
+  let { picturePath } = files;
+  let shown: ViewPicture | null = null;
+  const run = await explainAnswer(vlm, request, emit, signal, async (info, prompt) => {
+    shown = await viewPicture(prompt.picture.bytes);
+    picturePath = (await writeOrKeepElsewhere(picturePath, shown.bytes)).path;
     const imagePositions = Int32Array.from(prompt.imagePositions);
     emit({ kind: "prepared", info, imagePositions, picturePath });
   });
-  emit({ kind: "stage", stage: "saving", detail: request.files.runPath });
+  emit({ kind: "stage", stage: "saving", detail: files.runPath });
   // Not cancelled any more: the run is finished, and to write it takes less time than to make it again.
-  const saved = await saveRun(run, request.files.runPath);
+  const attribution = attribute(attributionInput(run), run.info.settings);
+  const saved = await saveRun(run, files.runPath, attribution);
+  await vlm.lastAnswer.savedAs(saved.runPath);
+  const digestPath = await saveDigest({ ...run, info: saved.info }, attribution, shown, files);
   emit({ kind: "stage", stage: "done", detail: `${run.info.tokens.length} tokens` });
-  return { ...saved, picturePath };
+  return { ...saved, picturePath, ...(digestPath !== null && { digestPath }) };
 }

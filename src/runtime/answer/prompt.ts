@@ -8,10 +8,11 @@ import type { ImageLayout } from "../families/llava/geometry.js";
 import { loadPicture, type Picture } from "../image/picture.js";
 import { PilImage, rawImage } from "../image/pilImage.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { tokenText } from "./tokenText.js";
+import { promptTokens } from "./promptTokens.js";
+import { renderPrompt } from "./renderPrompt.js";
 
-/** What goes into the model, and how it maps back to the user's text and picture. */
-export interface PreparedPrompt {
+/** What goes into the model. */
+export interface ModelInputs {
   readonly picture: Picture;
   readonly layout: ImageLayout;
   /** The text the tokenizer saw, image placeholder once. */
@@ -19,33 +20,40 @@ export interface PreparedPrompt {
   /** Expanded prompt, S ids. */
   readonly ids: readonly number[];
   readonly imagePositions: readonly number[];
-  readonly tokens: readonly PromptToken[];
   /** Processor output: input_ids, attention_mask, pixel_values. */
   readonly inputs: Record<string, Tensor>;
+}
+
+/** What goes into the model, and how it maps back to the user's text and picture. */
+export interface PreparedPrompt extends ModelInputs {
+  /** One per position [S]. */
+  readonly tokens: readonly PromptToken[];
   readonly warnings: readonly string[];
 }
 
 /** What the inputs of a model are made from. */
 export interface PromptParts {
   readonly picture: Picture;
-  /** The user's words. */
-  readonly text: string;
   /** The text for the tokenizer, image placeholder once. */
   readonly rendered: string;
   readonly resize: GenerateRequest["resize"];
   readonly pixelValuesPath: string | null;
 }
 
-/** Loads the picture and turns prompt and picture into model inputs. */
+/** Loads the picture, turns prompt and picture into model inputs, and finds the user's words in them. */
 export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): Promise<PreparedPrompt> {
-  const { prompt: text, resize, pixelValuesPath } = request;
+  const { resize, pixelValuesPath } = request;
   const picture = await loadPicture(request.imagePath);
-  return promptOf(vlm, { picture, text, rendered: renderPrompt(vlm, request), resize, pixelValuesPath });
+  const { rendered, around } = renderPrompt(vlm, request);
+  const inputs = await modelInputs(vlm, { picture, rendered, resize, pixelValuesPath });
+  const input = { text: request.prompt, rendered, around, ids: inputs.ids, imageToken: vlm.imageToken.id };
+  const { tokens, warnings } = promptTokens(vlm.processor.tokenizer, input);
+  return { ...inputs, tokens, warnings: [...picture.warnings, ...warnings] };
 }
 
 /** Turns picture and rendered text into model inputs. */
-export async function promptOf(vlm: LoadedVlm, parts: PromptParts): Promise<PreparedPrompt> {
-  const { picture, text, rendered, pixelValuesPath } = parts;
+export async function modelInputs(vlm: LoadedVlm, parts: PromptParts): Promise<ModelInputs> {
+  const { picture, rendered, pixelValuesPath } = parts;
   const python = parts.resize === "pil";
   // Before the processor: it refuses pictures that would be resized to an absurd size.
   const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
@@ -64,55 +72,7 @@ export async function promptOf(vlm: LoadedVlm, parts: PromptParts): Promise<Prep
       "The processor's settings do not fit the model: take preprocessor_config.json and processor_config.json from the model's page.",
     );
   }
-  return {
-    picture,
-    layout,
-    rendered,
-    ids,
-    imagePositions,
-    tokens: promptTokens(vlm, ids, rendered, text),
-    inputs,
-    warnings: picture.warnings,
-  };
-}
-
-function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): string {
-  if (request.prompt.trim() === "") {
-    throw new DexarError(
-      "empty-prompt",
-      "The prompt is empty.",
-      'Ask something about the picture, for example "What is in the picture?".',
-    );
-  }
-  const placeholder = vlm.imageToken.text;
-  const count = request.prompt.split(placeholder).length - 1;
-  if (request.rawPrompt) {
-    if (count === 1) return request.prompt;
-    throw new DexarError(
-      "bad-raw-prompt",
-      `A raw prompt must hold the image placeholder ${placeholder} once; this one holds it ${count} times.`,
-      `Put ${placeholder} where the picture belongs.`,
-    );
-  }
-  if (count > 0) {
-    throw new DexarError(
-      "bad-prompt",
-      `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`,
-      "Leave the placeholder out, or give the whole text as a raw prompt.",
-    );
-  }
-  if (!vlm.processor.tokenizer?.chat_template && !vlm.processor.chat_template) {
-    throw new DexarError(
-      "no-chat-template",
-      `The model "${vlm.name}" has no chat template.`,
-      `Give the whole text yourself, as a raw prompt that holds ${placeholder} once.`,
-    );
-  }
-  const content = [{ type: "image" }, { type: "text", text: request.prompt }];
-  return vlm.processor.apply_chat_template([{ role: "user", content }] as never, {
-    add_generation_prompt: true,
-    tokenize: false,
-  }) as unknown as string;
+  return { picture, layout, rendered, ids, imagePositions, inputs };
 }
 
 async function replacePixels(inputs: Record<string, Tensor>, path: string): Promise<void> {
@@ -127,37 +87,4 @@ async function replacePixels(inputs: Record<string, Tensor>, path: string): Prom
     );
   }
   (pixels.data as Float32Array).set(given.data);
-}
-
-/**
- * Text and kind of every prompt position. The user's own words are found by counting tokens from the start of the
- * rendered text: cut anywhere else, a tokenizer may split differently.
- */
-function promptTokens(
-  vlm: LoadedVlm,
-  ids: readonly number[],
-  rendered: string,
-  prompt: string,
-): PromptToken[] {
-  const { tokenizer } = vlm.processor;
-  const special = new Set<number>(tokenizer?.all_special_ids as number[]);
-  const expansion = ids.filter((id) => id === vlm.imageToken.id).length - 1;
-  const count = (text: string): number => {
-    if (text === "") return 0;
-    const tokens = tokenizer?.encode(text, { add_special_tokens: false }).length ?? 0;
-    return tokens + (text.includes(vlm.imageToken.text) ? expansion : 0);
-  };
-  // Templates may trim the user's words; where one rewrites them, every token that is not special counts as theirs.
-  const words = prompt.trim();
-  const found = rendered.indexOf(words);
-  const [from, to] = found === -1 ? [0, rendered.length] : [found, found + words.length];
-  const added = ids.length - count(rendered);
-  const [first, end] = [from, to].map((at) => added + count(rendered.slice(0, at))) as [number, number];
-  return ids.map((id, position) => {
-    const outside = special.has(id) || position < first || position >= end;
-    return {
-      text: tokenText(tokenizer, id),
-      kind: id === vlm.imageToken.id ? "image" : outside ? "special" : "text",
-    };
-  });
 }

@@ -3,11 +3,13 @@ import type { AttributionSettings } from "../../core/attribution/settings.js";
 import type { RunToken } from "../../core/run/types.js";
 import type { ExplainedEvent, ExplainRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
+import { cachedPositions, cacheOf } from "../session/kvCache.js";
 import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
 import { isStop, type AnswerListener } from "./answer.js";
 import { Capture, captureShape, type CapturedBatch } from "./capture.js";
 import { checkWindow } from "./checkWindow.js";
 import { chosenToken } from "./chosenToken.js";
+import { pictureKey, type KeptAnswer } from "./lastAnswer.js";
 import type { PreparedPrompt } from "./prompt.js";
 
 /** What a recorder follows. */
@@ -28,6 +30,7 @@ export class Recorder implements AnswerListener {
   /** When the first forward pass ended; 0 before. */
   promptDone = 0;
   private readonly tokens: RunToken[] = [];
+  private readonly normalisers: number[] = [];
   private readonly capture: Capture;
 
   constructor(private readonly task: RecorderTask) {
@@ -47,6 +50,21 @@ export class Recorder implements AnswerListener {
   /** The tokens that have their gradients: all, or after a cancel the first of them. */
   get explained(): readonly RunToken[] {
     return this.tokens.slice(0, this.capture.done);
+  }
+
+  /** What the next question about the picture, and other tokens of this answer, need not compute again. */
+  keep(): KeptAnswer {
+    const { prompt, request } = this.task;
+    const cache = cacheOf(this.capture.lastOutputs);
+    const ids = [...prompt.ids, ...this.tokens.map((token) => token.id)].slice(0, cachedPositions(cache));
+    return {
+      ids,
+      promptLength: prompt.ids.length,
+      picture: pictureKey(prompt, request),
+      cache,
+      rows: this.capture.rowsDone,
+      normalisers: this.normalisers.slice(0, this.capture.done),
+    };
   }
 
   /** Explains what is left at the end of an answer; a cancel stops it between batches. */
@@ -73,6 +91,7 @@ export class Recorder implements AnswerListener {
     const stop = isStop(model, id);
     emit({ kind: "token", index: this.tokens.length, ...chosen, stop });
     this.tokens.push({ ...chosen, kind, stop });
+    this.normalisers.push((logits[id] ?? NaN) - chosen.logprob);
     this.capture.addTarget(id);
   }
 

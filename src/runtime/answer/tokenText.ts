@@ -1,20 +1,30 @@
 import type { PreTrainedTokenizer } from "@huggingface/transformers";
 
-const pieces = new WeakMap<PreTrainedTokenizer, readonly string[]>();
+/** A tokenizer's pieces as it spells them. */
+export interface Vocabulary {
+  /** By id; ids without a piece are holes. */
+  readonly pieces: readonly string[];
+  readonly ids: ReadonlyMap<string, number>;
+}
+
+const vocabularies = new WeakMap<PreTrainedTokenizer, Vocabulary>();
 
 /** Text of one token, with the space before it that decoders drop at the start of a text. */
 export function tokenText(tokenizer: PreTrainedTokenizer | undefined | null, id: number): string {
   if (!tokenizer) return "";
   const text = tokenizer.decode([id], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
-  return pieceOf(tokenizer, id).startsWith("▁") && !text.startsWith(" ") ? ` ${text}` : text;
+  const piece = vocabulary(tokenizer).pieces[id] ?? "";
+  return piece.startsWith("▁") && !text.startsWith(" ") ? ` ${text}` : text;
 }
 
-function pieceOf(tokenizer: PreTrainedTokenizer, id: number): string {
-  let list = pieces.get(tokenizer);
-  if (!list) {
-    const byId: string[] = [];
-    for (const [piece, index] of tokenizer.get_vocab()) byId[index] = piece;
-    pieces.set(tokenizer, (list = byId));
+/** The pieces of a tokenizer, read once. */
+export function vocabulary(tokenizer: PreTrainedTokenizer): Vocabulary {
+  let known = vocabularies.get(tokenizer);
+  if (!known) {
+    const ids = tokenizer.get_vocab();
+    const pieces: string[] = [];
+    for (const [piece, id] of ids) pieces[id] = piece;
+    vocabularies.set(tokenizer, (known = { pieces, ids }));
   }
-  return list[id] ?? "";
+  return known;
 }

@@ -11,6 +11,7 @@ import {
 import { DexarError } from "../../core/errors.js";
 import { familyOf } from "../families/index.js";
 import type { Family, ModelConfigs } from "../families/family.js";
+import { LastAnswer } from "../answer/lastAnswer.js";
 import { usePythonSizes } from "../image/resizedSize.js";
 import { createSession } from "../session/createSession.js";
 import { DecoderSession } from "../session/decoderSession.js";
@@ -38,6 +39,7 @@ export interface LoadedVlm {
   readonly imageToken: { readonly id: number; readonly text: string };
   /** Longest prompt and answer together, in tokens. */
   readonly maxPositions: number;
+  readonly lastAnswer: LastAnswer;
   /** The model over the untouched decoder file: the plain baseline. */
   plain(): Promise<LlavaForConditionalGeneration>;
   /** The same over the tapped decoder. */
@@ -70,6 +72,7 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
     processor,
     imageToken: imageToken(configs, processor),
     maxPositions: maxPositions(configs),
+    lastAnswer: new LastAnswer(),
     ...(await openSessions(dir, family, dtypes, decoder)),
   };
 }
