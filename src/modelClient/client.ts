@@ -140,6 +140,16 @@ export class ModelProcessClient {
     return this.call("generate", params, options);
   }
 
+  /** A picture in any format as a page shows it; needs no model. */
+  viewPicture(params: ModelProcessMethods["viewPicture"]["params"], options: CallOptions = {}) {
+    return this.call("viewPicture", params, options);
+  }
+
+  /** Draws a figure as a PNG file; needs no model. */
+  renderFigure(params: ModelProcessMethods["renderFigure"]["params"], options: CallOptions = {}) {
+    return this.call("renderFigure", params, options);
+  }
+
   /** Cancels open work and ends the process: by a shutdown request, by SIGKILL when it does not answer. */
   dispose(): Promise<void> {
     this.disposed ??= this.shutDown();

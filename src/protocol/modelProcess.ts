@@ -50,12 +50,16 @@ export interface ExplainRequest extends GenerateRequest {
   readonly settings: Partial<AttributionSettings>;
 }
 
-/** Where `explainToFile` puts what it made; both in a folder that exists. */
+/** Where `explainToFile` puts what it made; all in a folder that exists. */
 export interface RunFiles {
   /** The run file (`*.dexar`), written to a temporary name and renamed. */
   readonly runPath: string;
   /** The upright picture as any browser shows it (PNG or JPEG, at most 1600 px), for panel and thumbnails. */
   readonly picturePath: string;
+  /** The run without its gradient, as pages without a model show it (`core/run/runDigest.ts`): small, JSON text. */
+  readonly digestPath: string;
+  /** Put a PNG of the picture with the answer's map into the digest, for places that cannot draw it; absent: no. */
+  readonly withFigure?: boolean;
 }
 
 export interface ExplainToFileRequest extends ExplainRequest {
@@ -67,6 +71,8 @@ export interface SavedRun {
   readonly info: RunInfo;
   readonly runPath: string;
   readonly picturePath: string;
+  /** Absent for runs of older versions, and where it could not be written. */
+  readonly digestPath?: string;
   /** Size of the run file. */
   readonly bytes: number;
 }
@@ -90,6 +96,27 @@ export interface AlternativeGradient {
   readonly gradientReferenceLast: Float32Array;
 }
 
+/** A figure to draw as PNG. */
+export interface RenderFigureRequest {
+  /** An SVG document of `core/figure` whose size is in pixels (`svgInPixels`). */
+  readonly svg: string;
+  /** Written into the file, so that it takes its size on paper. */
+  readonly dpi: number;
+}
+
+export interface ViewPictureRequest {
+  /** Shown name, for messages. */
+  readonly name: string;
+  /** The picture's file. */
+  readonly bytes: Uint8Array;
+}
+
+/** An upright picture that every browser shows, at most 1600 px a side. */
+export interface ViewedPicture {
+  readonly type: "image/png" | "image/jpeg";
+  readonly bytes: Uint8Array;
+}
+
 export interface GeneratedText {
   readonly ids: readonly number[];
   readonly text: string;
@@ -106,6 +133,10 @@ export interface ModelProcessMethods {
   /** Needs the run's own model (same decoder file and dtype) loaded; `wrong-model` otherwise. */
   explainAlternative: { params: AlternativeRequest; result: AlternativeGradient };
   generate: { params: GenerateRequest; result: GeneratedText };
+  /** Draws a figure as a PNG file; needs no model. */
+  renderFigure: { params: RenderFigureRequest; result: Uint8Array };
+  /** A picture in any format as a page shows it; needs no model. */
+  viewPicture: { params: ViewPictureRequest; result: ViewedPicture };
   /** Stops the process after open work is cancelled. */
   shutdown: { params: Record<string, never>; result: null };
 }

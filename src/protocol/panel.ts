@@ -1,4 +1,5 @@
 import type { AttributionSettings } from "../core/attribution/settings.js";
+import type { PositionWins } from "../core/attribution/textWins.js";
 import type { RunInfo } from "../core/run/types.js";
 import type { SerializedError } from "../core/serializedError.js";
 import type { AlternativeGradient, ExplainedEvent, TokenEvent } from "./modelProcess.js";
@@ -16,7 +17,15 @@ export interface PromptForm {
   /** Explain each token as it appears instead of 32 at once. */
   readonly live: boolean;
   /** Where the prompt comes from, when not typed here; a click reveals it. */
-  readonly source: { readonly label: string } | null;
+  readonly source: PromptSourceLabel | null;
+}
+
+/** A file (or cell) whose words were asked. */
+export interface PromptSourceLabel {
+  /** For example `animals.vlm.md, version 3`. */
+  readonly label: string;
+  /** The words in the file are no longer those of the run. */
+  readonly edited: boolean;
 }
 
 /** The model as the panel, the status bar and the Model view show it. */
@@ -82,7 +91,8 @@ export interface ShownFailure {
 
 /** Buttons below a failure or an empty panel; the extension knows what they do. */
 export interface PanelAction {
-  readonly id: "openSettings" | "showLog" | "chooseModel" | "restartModel" | "runAgain" | "chooseImage";
+  readonly id:
+    "openSettings" | "showLog" | "chooseModel" | "restartModel" | "runAgain" | "chooseImage" | "manageTrust";
   readonly label: string;
 }
 
@@ -91,6 +101,17 @@ export interface PanelPreferences {
   readonly colourMap: string;
   readonly opacity: number;
   readonly smooth: boolean;
+  readonly paper: PaperPreferences;
+}
+
+/** How exported pictures are drawn. */
+export interface PaperPreferences {
+  /** Width of the whole picture in millimetres. */
+  readonly widthMm: number;
+  /** Size of its words in points. */
+  readonly fontSizePt: number;
+  /** Pixels per inch of a PNG. */
+  readonly dpi: number;
 }
 
 export type ToPanel =
@@ -112,6 +133,10 @@ export type ToPanel =
     }
   | { readonly kind: "model"; readonly model: ModelStatus }
   | { readonly kind: "activity"; readonly activity: Activity }
+  /** Another question is asked in this panel: its file was read anew. */
+  | { readonly kind: "form"; readonly form: PromptForm }
+  /** The file behind the prompt was edited, saved or renamed. */
+  | { readonly kind: "source"; readonly source: PromptSourceLabel | null }
   /** A new run begins; what was shown goes. */
   | { readonly kind: "live"; readonly live: LiveRun }
   | TokenEvent
@@ -124,6 +149,10 @@ export type ToPanel =
       readonly result:
         { readonly ok: PanelReplies[keyof PanelReplies] } | { readonly error: SerializedError };
     }
+  /** A line to be read once, for example that a file was read again. */
+  | { readonly kind: "notice"; readonly text: string }
+  /** Point at a word of the prompt: the Prompt part comes to the front. */
+  | { readonly kind: "word"; readonly position: number }
   /** A command of the editor aimed at this panel (keybinding, palette). */
   | { readonly kind: "command"; readonly command: PanelCommand };
 
@@ -133,6 +162,7 @@ export type PanelCommand =
   | "wholeAnswer"
   | "focusPrompt"
   | "exportPng"
+  | "exportSvg"
   | "exportJson"
   | "exportRun"
   | "exportHtml"
@@ -143,9 +173,15 @@ export type PanelCommand =
 export interface PanelRequests {
   /** Explain another token at a step of the shown run. */
   readonly alternative: { readonly runId: string; readonly index: number; readonly tokenId: number };
-  /** Save in a format; the page draws PNGs itself. `saved: null` when the user cancelled. */
+  /** Save in a format; the page draws pictures itself. `saved: null` when the user cancelled. */
   readonly export:
-    | { readonly format: "png"; readonly runId: string; readonly png: Uint8Array; readonly suffix: string }
+    | {
+        readonly format: "png" | "svg";
+        readonly runId: string;
+        /** The drawn picture as a file. */
+        readonly content: Uint8Array;
+        readonly suffix: string;
+      }
     | {
         readonly format: "json" | "run" | "html";
         readonly runId: string;
@@ -167,7 +203,11 @@ export type FromPanel =
   | { readonly kind: "stop" }
   | { readonly kind: "action"; readonly action: PanelAction["id"] }
   | { readonly kind: "revealSource" }
+  /** Which words of the prompt won S_text for what is pinned: for the tint in the editor. */
+  | { readonly kind: "wordWins"; readonly wins: WordWinsReport }
   | { readonly kind: "openModelMenu" }
+  /** Compare the shown run, or this token of it, with what the user chooses. */
+  | { readonly kind: "compare"; readonly token: ComparedToken | null }
   | {
       [M in keyof PanelRequests]: {
         readonly kind: "request";
@@ -176,6 +216,26 @@ export type FromPanel =
         readonly params: PanelRequests[M];
       };
     }[keyof PanelRequests];
+
+/** A token of the shown run. */
+export interface ComparedToken {
+  readonly index: number;
+  readonly text: string;
+}
+
+/** How often and how strongly each position of the prompt won the text score, for the pinned token or the answer. */
+export interface WordWinsReport {
+  readonly runId: string;
+  /** The pinned token's index and text; null for the whole answer. */
+  readonly token: { readonly index: number; readonly text: string } | null;
+  /** Heads of the layer range, times tokens looked at. */
+  readonly total: number;
+  readonly wins: readonly {
+    /** Prompt position, or beyond the prompt: an earlier token of the answer. */
+    readonly position: number;
+    readonly wins: PositionWins;
+  }[];
+}
 
 /** What a panel keeps across reloads (`setState`, and the serializer): what is looked at, never data. */
 export interface PanelViewState {

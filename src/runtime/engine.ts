@@ -6,8 +6,10 @@ import { explainAnswer } from "./answer/explain.js";
 import { explainToFile } from "./answer/explainToFile.js";
 import { generateAnswer } from "./answer/generate.js";
 import type { EmitEvent, Engine } from "./engineTypes.js";
+import { viewPicture } from "./image/viewPicture.js";
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
 import { modelBytes } from "./model/modelFiles.js";
+import { renderFigure } from "./picture/renderFigure.js";
 
 /** The engine over ONNX Runtime: one model at a time. */
 export function createEngine(): Engine {
@@ -38,6 +40,8 @@ export function createEngine(): Engine {
     explainAlternative: (request, signal) => explainAlternative(vlm(), request, signal),
     generate: (request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText> =>
       generateAnswer(vlm(), request, emit, signal),
+    renderFigure,
+    viewPicture: ({ bytes }) => viewPicture(bytes),
     dispose,
   };
 }

@@ -9,7 +9,10 @@ import type {
   LoadedModel,
   LoadRequest,
   ModelProcessEvent,
+  RenderFigureRequest,
   SavedRun,
+  ViewedPicture,
+  ViewPictureRequest,
 } from "../protocol/modelProcess.js";
 
 /** Receives what an engine reports while it works: stages, tokens, heatmaps. */
@@ -27,6 +30,10 @@ export interface Engine {
   explainToFile(request: ExplainToFileRequest, emit: EmitEvent, signal: AbortSignal): Promise<SavedRun>;
   explainAlternative(request: AlternativeRequest, signal: AbortSignal): Promise<AlternativeGradient>;
   generate(request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText>;
+  /** A figure as a PNG file; needs no model. */
+  renderFigure(request: RenderFigureRequest): Promise<Uint8Array>;
+  /** A picture as a page shows it; needs no model. */
+  viewPicture(request: ViewPictureRequest): Promise<ViewedPicture>;
   dispose(): Promise<void>;
 }
 

@@ -15,8 +15,30 @@ export interface HtmlPageParts {
 }
 
 /** One HTML file that shows the run without a network: it may load nothing and run nothing but its own script. */
-export async function htmlPage({ data, script, styles, title, hash }: HtmlPageParts): Promise<string> {
+export function htmlPage({ data, title, ...parts }: HtmlPageParts): Promise<string> {
   const { info } = data;
+  const tab = title ?? `${info.prompt.text.trim() || info.image.name} · DEX-AR`;
+  return selfContainedPage({ ...parts, data, title: tab, generator: info.tool });
+}
+
+/** What any page with its data inside is made of. */
+export interface SelfContainedParts extends Pick<HtmlPageParts, "script" | "styles" | "hash"> {
+  /** Plain data with arrays of numbers: the script finds it packed (`packArrays`) in the element `run`. */
+  readonly data: unknown;
+  readonly title: string;
+  /** The program that made it. */
+  readonly generator: string;
+}
+
+/** One HTML file with a script, its styles and its data; it may load nothing and run nothing else. */
+export async function selfContainedPage({
+  data,
+  script,
+  styles,
+  title,
+  generator,
+  hash,
+}: SelfContainedParts): Promise<string> {
   const code = escapeClosing(script, "script");
   const css = escapeClosing(styles, "style");
   const policy = [
@@ -28,7 +50,6 @@ export async function htmlPage({ data, script, styles, title, hash }: HtmlPagePa
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const tab = title ?? `${info.prompt.text.trim() || info.image.name} · DEX-AR`;
   return [
     `<!doctype html>`,
     `<html lang="en">`,
@@ -36,8 +57,8 @@ export async function htmlPage({ data, script, styles, title, hash }: HtmlPagePa
     `<meta charset="utf-8">`,
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
-    `<meta name="generator" content="${escapeHtml(info.tool)}">`,
-    `<title>${escapeHtml(tab)}</title>`,
+    `<meta name="generator" content="${escapeHtml(generator)}">`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${css}</style>`,
     `</head>`,
     `<body>`,

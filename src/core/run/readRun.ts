@@ -3,7 +3,7 @@ import { decodeNpy, NPY_MAX_HEADER_BYTES, NPY_MAX_ITEM_BYTES } from "../tensor/n
 import { ARRAY_NAMES, arraySpecs, type ArrayName, type StoredRun } from "./arraySpecs.js";
 import { parseRunInfo } from "./parseRunInfo.js";
 import { damagedRunFile } from "./runFileErrors.js";
-import type { RunInfo } from "./types.js";
+import type { Run, RunInfo } from "./types.js";
 import type { ZipEntry } from "./zip.js";
 
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
@@ -14,12 +14,7 @@ const MAX_IMAGE_BYTES = 1024 * 1024 * 1024;
  * @throws DexarError `run-file-not-a-run`, `run-file-newer`, `run-file-damaged` (naming the entry or field)
  */
 export async function readRun(bytes: Uint8Array): Promise<StoredRun> {
-  // Loaded on demand, as in writeRun.
-  const { openZip } = await import("./zip.js");
-  const entries = await openZip(bytes);
-  const info = parseRunInfo(await readJson(entries));
-  refuseUnknownEntries(entries, info);
-  const image = await readEntry(entries, info.image.entry, MAX_IMAGE_BYTES);
+  const { entries, info, image } = await openRun(bytes);
   const array = (name: ArrayName) => readArray(entries, name, info);
   const floats = async (name: ArrayName) => ofType(Float32Array, await array(name), name);
   const integers = async (name: ArrayName) => ofType(Int32Array, await array(name), name);
@@ -44,6 +39,24 @@ export async function readRun(bytes: Uint8Array): Promise<StoredRun> {
     sequenceHeatmapUnfiltered: await floats("sequence_heatmap_unfiltered"),
   };
   return { run: { info, image, arrays }, attribution };
+}
+
+/**
+ * The description and the picture of a run file, without its arrays.
+ * @throws DexarError as `readRun`
+ */
+export async function readRunHeader(bytes: Uint8Array): Promise<Pick<Run, "info" | "image">> {
+  const { info, image } = await openRun(bytes);
+  return { info, image };
+}
+
+async function openRun(bytes: Uint8Array): Promise<Pick<Run, "info" | "image"> & { entries: Entries }> {
+  // Loaded on demand, as in writeRun.
+  const { openZip } = await import("./zip.js");
+  const entries = await openZip(bytes);
+  const info = parseRunInfo(await readJson(entries));
+  refuseUnknownEntries(entries, info);
+  return { entries, info, image: await readEntry(entries, info.image.entry, MAX_IMAGE_BYTES) };
 }
 
 type Entries = ReadonlyMap<string, ZipEntry>;

@@ -1,5 +1,6 @@
 import { attribute } from "../../core/attribution/attribute.js";
 import { attributionInput } from "../../core/attribution/attributionInput.js";
+import type { StoredAttribution } from "../../core/attribution/types.js";
 import type { Run, RunInfo } from "../../core/run/types.js";
 import { writeRun } from "../../core/run/writeRun.js";
 import type { SavedRun } from "../../protocol/modelProcess.js";
@@ -8,10 +9,14 @@ import { writeOrKeepElsewhere } from "./keepElsewhere.js";
 /**
  * Writes a run file. Where the folder cannot be written to, the run is kept among the system's temporary files, and
  * a warning in it says so.
+ * @param attribution worked out here when absent
  * @throws DexarError `run-not-saved` when that fails too
  */
-export async function saveRun(run: Run, runPath: string): Promise<Omit<SavedRun, "picturePath">> {
-  const attribution = attribute(attributionInput(run), run.info.settings);
+export async function saveRun(
+  run: Run,
+  runPath: string,
+  attribution: StoredAttribution = attribute(attributionInput(run), run.info.settings),
+): Promise<Pick<SavedRun, "info" | "runPath" | "bytes">> {
   let info: RunInfo = run.info;
   let bytes = 0;
   const { path } = await writeOrKeepElsewhere(runPath, async (failure, place) => {

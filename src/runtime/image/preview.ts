@@ -37,9 +37,12 @@ export async function encodeJpeg({ data, width, height }: Pixels, quality: numbe
     .toBuffer();
 }
 
-/** A PNG file of an SVG document at the size it states. */
-export async function svgToPng(svg: string): Promise<Uint8Array> {
+/**
+ * A PNG file of an SVG document at the size it states.
+ * @param small with 256 colours, for places that keep many of them
+ */
+export async function svgToPng(svg: string, small = false): Promise<Uint8Array> {
   return sharp(Buffer.from(svg), { unlimited: true, limitInputPixels: false })
-    .png({ compressionLevel: 8 })
+    .png(small ? { palette: true, effort: 3, dither: 0.5, compressionLevel: 9 } : { compressionLevel: 8 })
     .toBuffer();
 }

@@ -7,13 +7,33 @@ export interface ViewPicture {
   readonly bytes: Uint8Array;
 }
 
-const MAX_SIDE = 1600;
-const MAX_PNG_BYTES = 1_500_000;
+/** How large a picture for a page may be. */
+interface ViewLimits {
+  /** Pixels. */
+  readonly side: number;
+  /** Above it, JPEG. */
+  readonly pngBytes: number;
+  /** Of a JPEG, 1 to 100. */
+  readonly quality: number;
+}
+
+const FOR_PANEL: ViewLimits = { side: 1600, pngBytes: 1_500_000, quality: 90 };
+const FOR_DIGEST: ViewLimits = { side: 1024, pngBytes: 150_000, quality: 85 };
 
 /** The picture of a run for a page: upright, at most 1600 px a side, as PNG where that is not large, else as JPEG. */
 export async function viewPicture(bytes: Uint8Array): Promise<ViewPicture> {
-  const pixels = await previewPicture(bytes, MAX_SIDE);
+  return limitedPicture(bytes, FOR_PANEL);
+}
+
+/** The same at most 1024 px a side and 150 kB as PNG, for a run's digest; `shown` where that is small enough. */
+export async function digestPicture(bytes: Uint8Array, shown: ViewPicture | null): Promise<ViewPicture> {
+  if (shown !== null && shown.bytes.length <= FOR_DIGEST.pngBytes) return shown;
+  return limitedPicture(bytes, FOR_DIGEST);
+}
+
+async function limitedPicture(bytes: Uint8Array, limits: ViewLimits): Promise<ViewPicture> {
+  const pixels = await previewPicture(bytes, limits.side);
   const png = await encodePng(pixels);
-  if (png.length <= MAX_PNG_BYTES) return { type: "image/png", bytes: png };
-  return { type: "image/jpeg", bytes: await encodeJpeg(pixels, 90) };
+  if (png.length <= limits.pngBytes) return { type: "image/png", bytes: png };
+  return { type: "image/jpeg", bytes: await encodeJpeg(pixels, limits.quality) };
 }

@@ -1,6 +1,6 @@
 import { answerText } from "../../core/run/answerText.js";
 import type { RunInfo } from "../../core/run/types.js";
-import { wrapText } from "./fitText.js";
+import { wrapText } from "../../core/figure/fitText.js";
 import { INK, textPath } from "./svg.js";
 import { typeface } from "./typeface.js";
 
@@ -21,7 +21,7 @@ export function drawHeader(info: RunInfo, x: number, y: number, width: number): 
     fill: string,
     maxLines: number,
   ): void => {
-    for (const line of wrapText(typeface(face), text, size, width, maxLines)) {
+    for (const line of wrapText(typeface(face).measure, text, size, width, maxLines)) {
       bottom += Math.round(size * 1.4);
       lines.push(textPath(line, x, bottom - Math.round(size * 0.35), { face, size, fill }));
     }

@@ -1,6 +1,7 @@
 import type { RunInfo } from "../../core/run/types.js";
 import type { Block } from "./drawHeader.js";
-import { INK, tag, textPath } from "./svg.js";
+import { tag } from "../../core/figure/xml.js";
+import { INK, textPath } from "./svg.js";
 import { typeface } from "./typeface.js";
 
 /** Which explanations the drawing needs. */

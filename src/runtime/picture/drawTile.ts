@@ -1,9 +1,10 @@
 import { formatNumber, formatProbability } from "../../core/run/formatNumber.js";
 import type { RunInfo } from "../../core/run/types.js";
 import { tokenLabel } from "../../core/run/tokenLabel.js";
-import { wrapText } from "./fitText.js";
+import { wrapText } from "../../core/figure/fitText.js";
 import type { Box } from "./stripLayout.js";
-import { INK, tag, textPath } from "./svg.js";
+import { tag } from "../../core/figure/xml.js";
+import { INK, textPath } from "./svg.js";
 import { typeface } from "./typeface.js";
 
 /** Maps that do not count in the whole answer are drawn fainter, so that they do not outshine those that do. */
@@ -135,7 +136,7 @@ function drawDelta({ delta, share, stop }: TokenCaption, { x, y, width }: Box): 
 
 function drawReason({ reason }: TokenCaption, { x, y, width }: Box): string {
   const text = `δ 0, ${reason ?? "text won"}`;
-  return wrapText(typeface("regular"), text, 10, width, 2)
+  return wrapText(typeface("regular").measure, text, 10, width, 2)
     .map((line, index) => textPath(line, x, y + 31 + index * 14, { size: 10, fill: INK.muted }))
     .join("");
 }

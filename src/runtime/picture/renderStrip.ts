@@ -3,7 +3,7 @@ import { tokenLabel } from "../../core/run/tokenLabel.js";
 import type { Run } from "../../core/run/types.js";
 import { svgToPng } from "../image/preview.js";
 import type { PictureOptions } from "./options.js";
-import { stripSvg, tokenSvg } from "./stripSvg.js";
+import { answerSvg, stripSvg, tokenSvg } from "./stripSvg.js";
 
 /** The token strip as a PNG file; missing details of `attribution` are worked out from the run's gradient. */
 export async function renderStrip(
@@ -13,6 +13,12 @@ export async function renderStrip(
 ): Promise<Uint8Array> {
   const drawing = await stripSvg(run, shownAttribution(run, attribution), options);
   return svgToPng(drawing.svg);
+}
+
+/** The picture with the map of the whole answer, as a small PNG file (about 20 kB). */
+export async function renderAnswer(run: Run, attribution: ShownAttribution): Promise<Uint8Array> {
+  const drawing = await answerSvg(run, shownAttribution(run, attribution), { scale: 1 });
+  return svgToPng(drawing.svg, true);
 }
 
 /** The picture of token `index` alone as a PNG file. */
@@ -28,7 +34,7 @@ export async function renderToken(
 }
 
 /** File name of a token's picture: its number and what of its text a file name can hold (`token-03-cat.png`). */
-export function tokenFileName(run: Run, index: number): string {
+export function tokenFileName(run: Run, index: number, ending: "png" | "svg"): string {
   const digits = Math.max(2, String(Math.max(0, run.info.tokens.length - 1)).length);
   const number = String(index).padStart(digits, "0");
   const word = tokenLabel(run.info.tokens[index]?.text ?? "")
@@ -36,5 +42,5 @@ export function tokenFileName(run: Run, index: number): string {
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 24);
-  return word === "" ? `token-${number}.png` : `token-${number}-${word}.png`;
+  return word === "" ? `token-${number}.${ending}` : `token-${number}-${word}.${ending}`;
 }

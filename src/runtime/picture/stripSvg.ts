@@ -6,8 +6,9 @@ import { drawLegend, legendNeeds } from "./drawLegend.js";
 import { drawPicture, drawTokenCaption, tokenCaption, type TilePicture } from "./drawTile.js";
 import { mapAddress, mapRange, pictureAddress, rampAddress } from "./mapImages.js";
 import { pictureStyle, type PictureOptions, type PictureStyle } from "./options.js";
-import { MARGIN, stripLayout, type Box } from "./stripLayout.js";
-import { INK, tag, textPath } from "./svg.js";
+import { CAPTION, MARGIN, stripLayout, type Box } from "./stripLayout.js";
+import { tag } from "../../core/figure/xml.js";
+import { INK, textPath } from "./svg.js";
 
 /** A drawing: an SVG document without fonts, links or scripts, and the size it states in pixels. */
 export interface Drawing {
@@ -18,6 +19,8 @@ export interface Drawing {
 
 /** Pixels a PNG may have before its scale is lowered. */
 const MAX_PNG_PIXELS = 30_000_000;
+/** Around a drawing that stands in a page, which has a margin of its own. */
+const ANSWER_MARGIN = 8;
 const BAR = { gap: 6, height: 12 };
 
 interface Canvas {
@@ -67,7 +70,7 @@ export async function tokenSvg(
   const { info } = run;
   const strip = stripLayout(0, info.image, 0);
   const box = { ...strip.hero, x: MARGIN, y: MARGIN };
-  const size = { width: box.width + 2 * MARGIN, height: strip.heroPicture.height + 74 + 2 * MARGIN };
+  const size = { width: box.width + 2 * MARGIN, height: strip.heroPicture.height + CAPTION + 2 * MARGIN };
   const canvas: Canvas = {
     run,
     attribution,
@@ -76,6 +79,28 @@ export async function tokenSvg(
   };
   const part = await drawToken(canvas, index, box, strip.heroPicture);
   return assemble(canvas, size, await defs(canvas, { tile: strip.heroPicture }), [part]);
+}
+
+/** The whole answer alone: the picture with the sequence map, as large as a token's in the strip. */
+export async function answerSvg(
+  run: Run,
+  attribution: ShownAttribution,
+  options: PictureOptions = {},
+): Promise<Drawing> {
+  const { tilePicture } = stripLayout(0, run.info.image, 0);
+  const box = { x: ANSWER_MARGIN, y: ANSWER_MARGIN, ...tilePicture, width: Math.max(220, tilePicture.width) };
+  const size = {
+    width: box.width + 2 * ANSWER_MARGIN,
+    height: tilePicture.height + CAPTION + ANSWER_MARGIN,
+  };
+  const canvas: Canvas = {
+    run,
+    attribution,
+    style: pictureStyle(options),
+    scale: chooseScale(size, options),
+  };
+  const part = await drawHero(canvas, box, tilePicture);
+  return assemble(canvas, size, await defs(canvas, { hero: tilePicture }), [part]);
 }
 
 function chooseScale({ width, height }: { width: number; height: number }, options: PictureOptions): number {

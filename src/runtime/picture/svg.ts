@@ -1,4 +1,4 @@
-import { fitLine } from "./fitText.js";
+import { fitLine } from "../../core/figure/fitText.js";
 import { typeface, type FaceName } from "./typeface.js";
 
 /** How a line of text looks. */
@@ -23,22 +23,10 @@ export const INK = {
 /** A line of text as one path, its baseline at `y`. */
 export function textPath(text: string, x: number, y: number, style: TextStyle): string {
   const face = typeface(style.face ?? "regular");
-  const line = style.maxWidth === undefined ? text : fitLine(face, text, style.size, style.maxWidth);
+  const line = style.maxWidth === undefined ? text : fitLine(face.measure, text, style.size, style.maxWidth);
   const width = face.measure(line, style.size);
   const left = style.align === "end" ? x - width : style.align === "middle" ? x - width / 2 : x;
   return `<path fill="${style.fill ?? INK.text}" d="${face.outline(line, left, y, style.size)}"/>`;
-}
-
-/** An SVG tag without content. */
-export function tag(name: string, attributes: Readonly<Record<string, string | number>>): string {
-  const list = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`);
-  return `<${name}${list.join("")}/>`;
-}
-
-/** Escapes text for an attribute or for content. */
-export function escapeXml(text: string): string {
-  const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (character) => named[character] ?? character);
 }
 
 /** A `data:` address of a PNG file. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import opentype, { type Font } from "opentype.js";
+import type { Measure } from "../../core/figure/textWidth.js";
 import { escapeCodePoint } from "../../core/run/tokenLabel.js";
 
 /** The faces a picture is lettered in; their files come with the `dejavu-fonts-ttf` package. */
@@ -14,10 +15,15 @@ export const FONT_FILES: Readonly<Record<FaceName, string>> = {
 
 /** Letters as outlines, so that a picture looks the same whatever fonts the machine has. */
 export interface Typeface {
-  /** Width of a line in the units of `size`. */
-  measure(text: string, size: number): number;
+  /** Width of a line. */
+  readonly measure: Measure;
   /** SVG path data of a line that starts at `x` on the baseline `y`. */
   outline(text: string, x: number, y: number, size: number): string;
+}
+
+/** Path of a font file of `FONT_FILES`. */
+export function fontPath(file: string): string {
+  return createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${file}`);
 }
 
 const loaded = new Map<FaceName, Typeface>();
@@ -26,8 +32,7 @@ const loaded = new Map<FaceName, Typeface>();
 export function typeface(name: FaceName): Typeface {
   const known = loaded.get(name);
   if (known) return known;
-  const file = createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${FONT_FILES[name]}`);
-  const bytes = readFileSync(file);
+  const bytes = readFileSync(fontPath(FONT_FILES[name]));
   const face = makeTypeface(
     opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
   );

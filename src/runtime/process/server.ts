@@ -96,6 +96,10 @@ export class ModelProcessServer {
         return this.engine.explainAlternative(request.params, signal);
       case "generate":
         return this.engine.generate(request.params, emit, signal);
+      case "renderFigure":
+        return this.engine.renderFigure(request.params);
+      case "viewPicture":
+        return this.engine.viewPicture(request.params);
       case "shutdown":
         await this.engine.dispose();
         return null;
