@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { bundlePlugins } from "./bundlePlugins.js";
 import { BUNDLES, NATIVE } from "./bundles.js";
 import { bundleProblems } from "./checkBundle.js";
 import { thirdPartyNotices } from "./notices.js";
@@ -32,16 +33,17 @@ export async function buildBundle(bundle, outFile) {
     platform: bundle.platform,
     format: bundle.format,
     // What is imported on demand is loaded on demand: `dexar --help` must not load ONNX Runtime.
-    splitting: bundle.format === "esm",
+    splitting: bundle.format === "esm" && bundle.platform === "node",
     target: bundle.platform === "node" ? "node20" : "es2022",
     external: [...bundle.external],
     conditions: bundle.platform === "node" ? ["node"] : [],
-    banner: bundle.format === "esm" ? { js: ESM_REQUIRE } : {},
+    banner: bundle.format === "esm" && bundle.platform === "node" ? { js: ESM_REQUIRE } : {},
     minifySyntax: true,
     minifyWhitespace: true,
-    // Names of functions are kept where a stack trace may be read.
-    minifyIdentifiers: bundle.platform === "browser",
+    // Names of functions are kept where a stack trace may be read, and where size does not matter.
+    minifyIdentifiers: bundle.maxBytes !== undefined,
     loader: { ".svg": "text" },
+    plugins: bundlePlugins(ROOT, bundle),
     // The page is inlined into reports, where a map could not be found.
     sourcemap: bundle.platform === "node" ? "linked" : false,
     sourcesContent: false,

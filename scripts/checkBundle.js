@@ -3,6 +3,9 @@ import { builtinModules } from "node:module";
 import { packageOf } from "./lint/importZones.js";
 import { NEVER_BUNDLED } from "./bundles.js";
 
+/** How the stand-ins of packages that are bundles of their own are called (`bundlePlugins.js`). */
+const APART = "apart:";
+
 /** The npm package that an esbuild input path lies in, or null for a file of the project. @param {string} input */
 export function packageOfInput(input) {
   const at = input.lastIndexOf("node_modules/");
@@ -11,6 +14,7 @@ export function packageOfInput(input) {
 
 /** @param {string} input @param {import("./bundles.js").Bundle} bundle */
 function inputProblem(input, bundle) {
+  if (input.startsWith(APART)) return null;
   const name = packageOfInput(input);
   if (name !== null) {
     const allowed = bundle.bundled?.includes(name) ?? !NEVER_BUNDLED.includes(name);
@@ -24,7 +28,8 @@ function inputProblem(input, bundle) {
 function externalProblem(specifier, bundle) {
   const isNodes = specifier.startsWith("node:") || builtinModules.includes(specifier);
   if (isNodes && bundle.platform === "node") return null;
-  return bundle.external.includes(packageOf(specifier)) ? null : `"${specifier}" may not be left outside`;
+  const isApart = Object.values(bundle.apart ?? {}).includes(specifier);
+  return isApart || bundle.external.includes(packageOf(specifier)) ? null : `"${specifier}" may not be left outside`;
 }
 
 /** @param {import("esbuild").Metafile} metafile @param {import("./bundles.js").Bundle} bundle */

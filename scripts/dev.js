@@ -32,3 +32,5 @@ mkdirSync(FOLDER, { recursive: true });
 const runs = new Map(SAMPLES.map((name) => [name, recorded(name)]));
 const { address } = await serveDev({ root: ROOT, runs, port: PORT, fresh: true });
 console.log(`The panel: ${address}/?scene=playback`);
+console.log(`A notebook with three outputs: ${address}/notebook?outputs=3`);
+console.log(`The results of several pictures: ${address}/grid?scene=playback`);

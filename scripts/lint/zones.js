@@ -9,7 +9,15 @@
  * @property {string} rule why, in the words the linter says
  */
 
-const PURE_PACKAGES = ["@bufbuild/protobuf", "@zip.js/zip.js", "d3-color", "d3-scale-chromatic", "onnx-buf"];
+const PURE_PACKAGES = [
+  "@bufbuild/protobuf",
+  "@zip.js/zip.js",
+  "d3-color",
+  "d3-scale-chromatic",
+  "diff",
+  "onnx-buf",
+  "yaml",
+];
 
 /**
  * Who may import what: the table of docs/architecture.md. The most specific folder that holds a file wins.
@@ -87,6 +95,8 @@ export const ZONES = [
       "src/protocol",
       "src/core/heatmap",
       "src/core/attribution",
+      "src/core/compare",
+      "src/core/figure",
       "src/core/run",
       "src/core/errors.js",
       "src/core/serializedError.js",
@@ -101,9 +111,10 @@ export const ZONES = [
       "d3-scale-chromatic",
       "d3-zoom",
       "d3-selection",
+      "diff",
     ],
     node: false,
-    rule: "webview is a web page: protocol types and core's heatmap, attribution and run; no Node, no VS Code, no models.",
+    rule: "webview is a web page: protocol types and core's heatmap, attribution, compare, figure and run; no Node, no VS Code, no models.",
   },
   {
     folder: "tools",
