@@ -10,3 +10,18 @@ declare class TextEncoder {
 declare function btoa(bytes: string): string;
 /** Base64 to bytes (one per character). */
 declare function atob(base64: string): string;
+/** Squeezes bytes; `deflate` is the zlib format. */
+declare class CompressionStream {
+  constructor(format: "deflate");
+  readonly writable: {
+    getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> };
+  };
+  readonly readable: {
+    getReader(): {
+      read(): Promise<
+        | { readonly done: false; readonly value: Uint8Array<ArrayBuffer> }
+        | { readonly done: true; readonly value?: undefined }
+      >;
+    };
+  };
+}

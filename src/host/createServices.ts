@@ -1,45 +1,45 @@
 import * as vscode from "vscode";
-import { ModelProcessClient } from "../modelClient/client.js";
-import { Explainer } from "./explain/explainer.js";
-import { Exporter } from "./export/exporter.js";
-import { ModelProcessHost } from "./modelHost/modelProcessHost.js";
+import type { PanelPreferences } from "../protocol/panel.js";
+import { ComparePanels } from "./compare/comparePanels.js";
+import { createParts } from "./createParts.js";
+import { GridMemory } from "./grid/gridMemory.js";
+import { GridRegistry } from "./grid/gridRegistry.js";
+import { CellRunner } from "./notebook/cellRunner.js";
 import { PanelMemory } from "./panel/panelMemory.js";
 import { PanelRegistry } from "./panel/panelRegistry.js";
-import { RunFolder } from "./runs/runFolder.js";
-import { StoredRuns } from "./runs/storedRuns.js";
+import { PromptTint } from "./promptTint/promptTint.js";
+import { createRunEditors } from "./runEditor/createRunEditors.js";
+import type { RunEditorProvider } from "./runEditor/runEditorProvider.js";
+import { prepareRerun } from "./runs/rerun.js";
 import type { Services } from "./services.js";
-import { makeReadSettings } from "./settings/readSettings.js";
+import type { ReadSettings } from "./settings/hostSettings.js";
 
 /** The services, with what the editor itself asks of them. */
 export interface EditorServices extends Services {
+  readonly readSettings: ReadSettings;
+  /** The user's settings for pages that show a run. */
+  preferences(): PanelPreferences;
   readonly panels: PanelRegistry;
+  /** Runs the cells of notebooks. */
+  readonly cells: CellRunner;
+  readonly grids: GridRegistry;
+  readonly comparisons: ComparePanels;
+  readonly runEditors: RunEditorProvider;
 }
 
 /** Makes everything that commands and views work with; no process is started and no file read yet. */
 export function createServices(context: vscode.ExtensionContext): EditorServices {
   const { extensionUri } = context;
-  const bundles = vscode.Uri.joinPath(extensionUri, "dist");
-  const log = vscode.window.createOutputChannel("DEX-AR", { log: true });
-  const readSettings = makeReadSettings(extensionUri, (message) => log.warn(message));
-  const model = new ModelProcessHost({
-    entry: vscode.Uri.joinPath(bundles, "modelProcess.js").fsPath,
-    readSettings,
-    startClient: (options) => ModelProcessClient.start(options),
-    log,
-  });
-  // Without an open folder there is no storage of the workspace.
-  const storage = context.storageUri ?? context.globalStorageUri;
-  const runs = new StoredRuns({
-    folder: new RunFolder(vscode.Uri.joinPath(storage, "runs").fsPath),
-    keep: () => readSettings().runsKept,
-    log,
-  });
-  const explain = new Explainer(model, runs);
-  const exporter = new Exporter(runs, bundles.fsPath, log);
+  const parts = createParts(context);
+  const { log, readSettings, model, runs, models, explain, exporterOf } = parts;
+  const exporter = exporterOf(runs);
+  const promptTint = new PromptTint({ runs, readSettings });
   const panels = new PanelRegistry({
+    promptTint,
     extensionUri,
     explain,
     runs,
+    models,
     readSettings,
     log,
     model,
@@ -47,9 +47,41 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
     exporter: (params) => exporter.exportPanel(params),
     memory: new PanelMemory(context.workspaceState),
   });
+  const grids = new GridRegistry({
+    extensionUri,
+    explain,
+    runs,
+    models,
+    panels,
+    readSettings,
+    log,
+    memory: new GridMemory(context.workspaceState),
+  });
+  const comparisons = new ComparePanels({ extensionUri, runs, panels, readSettings, log });
+  const runEditors = createRunEditors({ ...parts, extensionUri, panels });
   const settings = vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration("dexar")) model.settingsChanged();
   });
-  context.subscriptions.push(log, model, runs, panels, settings);
-  return { model, explain, runs, panels, exportRun: (id, format) => exporter.exportRun(id, format) };
+  context.subscriptions.push(log, model, runs, panels, grids, comparisons, promptTint, runEditors, settings);
+  const preferences = (): PanelPreferences => {
+    const { colourMap, opacity, smooth, paper } = readSettings();
+    return { colourMap, opacity, smooth, paper };
+  };
+  const cells = new CellRunner({ explain, runs, models, promptTint, readSettings, log });
+  return {
+    cells,
+    readSettings,
+    preferences,
+    model,
+    explain,
+    runs,
+    panels,
+    models,
+    promptTint,
+    grids,
+    comparisons,
+    runEditors,
+    rerun: (id) => prepareRerun(id, { ...parts, panels }),
+    exportRun: (id, format) => exporter.exportRun(id, format),
+  };
 }

@@ -95,7 +95,7 @@ function arbitraryInfo(
       layers: fc.constant(layers),
       heads: fc.constant(heads),
     }),
-    prompt: fc.record({ text, rendered: text, tokens: fc.constant(prompt) }),
+    prompt: fc.record({ text, rendered: text, tokens: fc.constant(prompt) }).map(withSpans),
     generation: fc.record({
       mode: fc.constantFrom("generated" as const, "forced" as const),
       maxNewTokens: fc.nat(),
@@ -126,4 +126,11 @@ function arbitraryInfo(
     warnings: fc.array(text, { maxLength: 2 }),
     partial: fc.boolean(),
   });
+}
+
+/** The first token stands for all of the prompt's text, the others for none of it. */
+function withSpans(prompt: RunInfo["prompt"]): RunInfo["prompt"] {
+  const whole = prompt.text === "" ? null : ([0, prompt.text.length] as const);
+  const tokens = prompt.tokens.map((token, index) => ({ ...token, span: index === 0 ? whole : null }));
+  return { ...prompt, tokens };
 }

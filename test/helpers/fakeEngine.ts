@@ -1,9 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { attribute } from "../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { DexarError } from "../../src/core/errors.js";
+import { runDigest } from "../../src/core/run/runDigest.js";
 import type { Run } from "../../src/core/run/types.js";
 import type { GenerateRequest, LoadedModel } from "../../src/protocol/modelProcess.js";
 import type { EmitEvent, Engine } from "../../src/runtime/engineTypes.js";
+import { viewPicture } from "../../src/runtime/image/viewPicture.js";
+import { renderFigure } from "../../src/runtime/picture/renderFigure.js";
 import { saveRun } from "../../src/runtime/files/saveRun.js";
 import { sampleRun } from "./sampleRun.js";
 
@@ -30,8 +35,12 @@ export function createFakeEngine(): Engine {
     explainToFile: async (request, emit, signal) => {
       const tokens = await answer(request, emit, signal, loaded);
       const run = await fakeRun(request, tokens, signal.aborted);
-      await writeFile(request.files.picturePath, run.image);
-      return { ...(await saveRun(run, request.files.runPath)), picturePath: request.files.picturePath };
+      const { runPath, picturePath, digestPath } = request.files;
+      await writeFile(picturePath, run.image);
+      const attribution = attribute(attributionInput(run), run.info.settings);
+      const picture = { type: "image/png" as const, bytes: run.image };
+      await writeFile(digestPath, runDigest(run, attribution, picture));
+      return { ...(await saveRun(run, runPath, attribution)), picturePath, digestPath };
     },
     explainAlternative: async ({ index }) => {
       throw new DexarError("bad-alternative", `No token ${index}.`, "Choose another.");
@@ -46,6 +55,8 @@ export function createFakeEngine(): Engine {
         timings: { total: 1 },
       };
     },
+    renderFigure,
+    viewPicture: ({ bytes }) => viewPicture(bytes),
     dispose: async () => {
       process.stderr.write("fake engine disposed\n");
     },

@@ -1,7 +1,7 @@
 import { EventEmitter, fake, Uri } from "./fakeVscode.js";
 import type { RunInfo } from "../../src/core/run/types.js";
 import type { ModelStatus } from "../../src/protocol/panel.js";
-import type { RunEntry, Services } from "../../src/host/services.js";
+import type { Question, RunEntry, Services } from "../../src/host/services.js";
 
 /** The status of a model that is loaded and waits. */
 export const READY: ModelStatus = {
@@ -32,12 +32,20 @@ export function runEntry(id: string, info: RunInfo, name: string | null = null):
 export function fakeServices() {
   const statusChanged = new EventEmitter<ModelStatus>();
   const runsChanged = new EventEmitter<void>();
+  const workChanged = new EventEmitter<void>();
   const state = {
     asked: [] as (readonly unknown[])[],
     status: READY,
     entries: [] as RunEntry[],
     file: new Uint8Array() as Uint8Array,
+    digest: "",
     hasPanel: true,
+    tinted: false,
+    canTint: true,
+    isAtWork: false,
+    workChanged,
+    /** A run file's editor is in front. */
+    hasRunEditor: false,
     saved: "run.json" as string | null,
     /** Thrown by every method that can fail. */
     failure: null as Error | null,
@@ -71,12 +79,30 @@ export function fakeServices() {
         ask("read", id);
         return { runId: id, file: state.file };
       },
+      readDigest: async (id: string) => {
+        ask("readDigest", id);
+        return state.digest;
+      },
       rename: async (id: string, name: string) => ask("rename", id, name),
+      setPinned: async (id: string, pinned: boolean) => ask("setPinned", id, pinned),
       delete: async (id: string) => ask("delete", id),
       clear: async () => ask("clear"),
     },
+    models: {
+      list: async () => [{ name: "tiny-vlm", dir: "/models/tiny-vlm" }],
+      resolve: async (name: string) => ({ name, dir: `/models/${name}` }),
+    },
     panels: {
       explainImage: async (image: { fsPath: string }) => ask("explainImage", image.fsPath),
+      ask: async (question: Question) => ask("ask", question),
+      isAtWork: () => state.isAtWork,
+      onDidChangeWork: workChanged.event,
+      stopSource: (source: { path: string }) => ask("stopSource", source.path),
+      revealSource: () => {
+        ask("revealSource");
+        return state.hasPanel;
+      },
+      showWord: async (id: string, position: number) => ask("showWord", id, position),
       openRun: async (id: string) => ask("openRun", id),
       command: (command: string) => {
         ask("command", command);
@@ -92,6 +118,25 @@ export function fakeServices() {
       },
       stop: (all: boolean) => ask("stop", all),
       activeRunId: null,
+    },
+    runEditors: {
+      command: (command: string) => {
+        if (state.hasRunEditor) ask("runEditorCommand", command);
+        return state.hasRunEditor;
+      },
+    },
+    rerun: async (id: string) => ask("rerun", id),
+    promptTint: {
+      onDidChange: () => ({ dispose() {} }),
+      isTinted: () => state.tinted,
+      showAnswer: async (owner: string, entry: RunEntry) => {
+        ask("showAnswer", owner, entry.id);
+        state.tinted = state.canTint;
+      },
+    },
+    grids: {
+      run: async (file: { path: string }) => ask("runOnImages", file.path),
+      stop: () => ask("stopGrids"),
     },
     exportRun: async (id: string, format: string) => {
       ask("exportRun", id, format);

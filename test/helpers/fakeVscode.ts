@@ -2,71 +2,22 @@
  * Stands in for the editor's API in tests: vitest gives it to every `import … from "vscode"`, and `fake` below says
  * what the editor was asked for and what it answers.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { URI, Utils } from "vscode-uri";
+import { FakeController, FakeNotebook, type NotebookData } from "./fakeNotebooks.js";
 import { FakePanel } from "./fakePanel.js";
+import { FakeDecoration, FakeDocument, FakeTextEditor, Range, type Position } from "./fakeVscodeDocuments.js";
 import { EventEmitter } from "./fakeVscodeEvents.js";
+import { fake, type Handler, type Shown } from "./fakeVscodeState.js";
 
 export { EventEmitter };
 export { CancellationTokenSource, Disposable } from "./fakeVscodeEvents.js";
+export { fake, type Shown } from "./fakeVscodeState.js";
+export * from "./fakeVscodeDocuments.js";
+export * from "./fakeNotebooks.js";
+export * from "./fakeVscodeLanguages.js";
 export * from "./fakeVscodeValues.js";
-
-type Handler = (...args: readonly unknown[]) => unknown;
-
-/** A question or message of the editor: what it showed, with its buttons or items. */
-export interface Shown {
-  readonly kind: "error" | "warning" | "information" | "quickPick" | "input" | "openDialog" | "saveDialog";
-  readonly text: string;
-  readonly options: unknown;
-  /** Buttons of a message, items of a quick pick. */
-  readonly choices: readonly unknown[];
-}
-
-function startState() {
-  return {
-    commands: new Map<string, Handler>(),
-    /** Commands of the editor itself that were called. */
-    calls: [] as (readonly unknown[])[],
-    contexts: new Map<string, unknown>(),
-    shown: [] as Shown[],
-    /**
-     * What the user says to the next questions, in turn: a value, or a function of the question. Without one the
-     * user dismisses it.
-     */
-    answers: [] as unknown[],
-    userSettings: new Map<string, unknown>(),
-    workspaceSettings: new Map<string, unknown>(),
-    trusted: true,
-    folders: undefined as readonly { readonly uri: URI }[] | undefined,
-    foundFiles: [] as URI[],
-    activeTab: undefined as { readonly input: unknown } | undefined,
-    otherTabs: [] as { readonly input: unknown }[],
-    statusBarItems: [] as Record<string, unknown>[],
-    treeViews: new Map<string, unknown>(),
-    panels: [] as FakePanel[],
-    serializers: new Map<string, unknown>(),
-    logs: [] as string[],
-    clipboard: "",
-    language: "en",
-    strings: null as Record<string, string> | null,
-    settingsChanged: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
-    trustGranted: new EventEmitter<void>(),
-  };
-}
-
-/** The state of the editor that stands in; `reset` between tests. */
-export const fake = {
-  ...startState(),
-  reset(): void {
-    Object.assign(fake, startState());
-  },
-  /** Writes a user setting and tells the listeners. */
-  set(name: string, value: unknown): void {
-    fake.userSettings.set(name, value);
-    fake.settingsChanged.fire({ affectsConfiguration: (section) => name.startsWith(section) });
-  },
-};
 
 export const Uri = {
   file: (path: string) => URI.file(path),
@@ -178,14 +129,48 @@ export const window = {
     return { dispose: () => fake.treeViews.delete(id) };
   },
   createOutputChannel: logChannel,
+  get visibleTextEditors() {
+    return fake.visibleEditors;
+  },
+  get activeTextEditor() {
+    return fake.activeEditor;
+  },
+  onDidChangeActiveTextEditor: (listener: (editor: unknown) => void) =>
+    fake.activeEditorChanged.event(listener),
+  async showTextDocument(document: FakeDocument, options?: { viewColumn?: number }) {
+    const seen = fake.visibleEditors.find((editor) => editor.document === document);
+    const editor = seen ?? new FakeTextEditor(document, options?.viewColumn ?? 1);
+    if (!seen) fake.visibleEditors = [...fake.visibleEditors, editor];
+    fake.activeEditor = editor;
+    fake.calls.push(["showTextDocument", document.uri.toString(), editor.viewColumn]);
+    return editor;
+  },
+  get activeColorTheme() {
+    return { kind: fake.themeKind };
+  },
+  onDidChangeVisibleTextEditors: (listener: (editors: unknown) => void) =>
+    fake.visibleEditorsChanged.event(listener),
+  onDidChangeActiveColorTheme: (listener: (theme: unknown) => void) => fake.themeChanged.event(listener),
+  createTextEditorDecorationType: (options: Record<string, unknown>) => new FakeDecoration(options),
   createWebviewPanel(type: string, title: string, column: number) {
     const panel = new FakePanel(type, title, column);
     fake.panels.push(panel);
     return panel;
   },
+  registerCustomEditorProvider(type: string, provider: unknown, options: unknown) {
+    fake.customEditors.set(type, { provider, options });
+    return { dispose: () => fake.customEditors.delete(type) };
+  },
   registerWebviewPanelSerializer(type: string, serializer: unknown) {
     fake.serializers.set(type, serializer);
     return { dispose: () => fake.serializers.delete(type) };
+  },
+  get activeNotebookEditor() {
+    const { activeNotebook } = fake;
+    return activeNotebook && { notebook: activeNotebook, selection: { start: 0, end: 1 } };
+  },
+  async showNotebookDocument(notebook: FakeNotebook) {
+    fake.activeNotebook = notebook;
   },
   get tabGroups() {
     const tabs = [...(fake.activeTab ? [fake.activeTab] : []), ...fake.otherTabs];
@@ -196,6 +181,63 @@ export const window = {
   },
 };
 
+export const notebooks = {
+  createNotebookController(id: string, type: string, label: string) {
+    const controller = new FakeController(id, type, label);
+    fake.controllers.push(controller);
+    return controller;
+  },
+  registerNotebookCellStatusBarItemProvider(_type: string, provider: unknown) {
+    fake.cellStatusBars.push(provider);
+    return { dispose: () => (fake.cellStatusBars = fake.cellStatusBars.filter((one) => one !== provider)) };
+  },
+  createRendererMessaging: (id: string) => ({
+    onDidReceiveMessage: (listener: (message: unknown) => void) => fake.rendererMessages.event(listener),
+    postMessage: async (message: unknown) => void fake.calls.push(["postToRenderer", id, message]),
+  }),
+};
+
+/** Edits of texts, and of notebooks' metadata. */
+export class WorkspaceEdit {
+  readonly texts: { readonly uri: URI; readonly range: Range; readonly text: string }[] = [];
+  readonly edits: (readonly [
+    uri: URI,
+    edits: readonly { newNotebookMetadata?: Record<string, unknown> }[],
+  ])[] = [];
+
+  set(uri: URI, edits: readonly { newNotebookMetadata?: Record<string, unknown> }[]): void {
+    this.edits.push([uri, edits]);
+  }
+
+  replace(uri: URI, range: Range, text: string): void {
+    this.texts.push({ uri, range, text });
+  }
+
+  insert(uri: URI, position: Position, text: string): void {
+    this.replace(uri, new Range(position, position), text);
+  }
+}
+
+export const languages = {
+  registerCodeLensProvider(_selector: unknown, provider: unknown) {
+    fake.lensProviders.push(provider);
+    return { dispose: () => (fake.lensProviders = fake.lensProviders.filter((other) => other !== provider)) };
+  },
+  registerCompletionItemProvider: () => ({ dispose() {} }),
+  registerCodeActionsProvider: () => ({ dispose() {} }),
+  createDiagnosticCollection: () => fake.diagnostics,
+  registerHoverProvider(_selector: unknown, provider: unknown) {
+    fake.hoverProviders.push(provider);
+    return {
+      dispose: () => (fake.hoverProviders = fake.hoverProviders.filter((other) => other !== provider)),
+    };
+  },
+};
+
+function languageOf({ path }: URI): string {
+  return path.endsWith(".vlm.md") ? "vlm-prompt" : "plaintext";
+}
+
 /** Defaults of package.json by full name. */
 function defaults(): ReadonlyMap<string, unknown> {
   const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -205,14 +247,85 @@ function defaults(): ReadonlyMap<string, unknown> {
   return new Map(all.map(([name, setting]) => [name, setting.default]));
 }
 
+export const lm = {
+  registerTool(name: string, tool: unknown) {
+    fake.tools.set(name, tool);
+    return { dispose: () => fake.tools.delete(name) };
+  },
+};
+
 export const workspace = {
   get isTrusted() {
     return fake.trusted;
+  },
+  get notebookDocuments() {
+    return fake.notebooks;
+  },
+  onDidChangeNotebookDocument: (listener: (change: unknown) => void) => fake.notebookChanged.event(listener),
+  registerNotebookSerializer(type: string, serializer: unknown, options: unknown) {
+    fake.notebookSerializers.set(type, [serializer, options]);
+    return { dispose: () => fake.notebookSerializers.delete(type) };
+  },
+  async openNotebookDocument(_type: string, data: NotebookData) {
+    const notebook = new FakeNotebook(URI.parse("untitled:Untitled-1.vlmnb"), data);
+    fake.notebooks.push(notebook);
+    return notebook;
+  },
+  async applyEdit({ edits, texts }: WorkspaceEdit) {
+    for (const { uri, range, text } of texts) {
+      const document = fake.documents.find((one) => one.uri.toString() === uri.toString());
+      const rangeOffset = document?.offsetAt(range.start) ?? 0;
+      const rangeLength = (document?.offsetAt(range.end) ?? 0) - rangeOffset;
+      document?.edit([{ rangeOffset, rangeLength, text }]);
+    }
+    for (const [uri, changes] of edits) {
+      const notebook = fake.notebooks.find((one) => one.uri.toString() === uri.toString());
+      for (const { newNotebookMetadata } of changes) {
+        if (notebook && newNotebookMetadata) notebook.metadata = newNotebookMetadata;
+      }
+    }
+    return true;
   },
   get workspaceFolders() {
     return fake.folders;
   },
   onDidChangeConfiguration: (listener: (event: unknown) => void) => fake.settingsChanged.event(listener),
+  get textDocuments() {
+    return fake.documents;
+  },
+  async openTextDocument(place: URI | { language: string; content?: string }) {
+    const uri = "language" in place ? URI.parse("untitled:Untitled-1") : place;
+    const open = fake.documents.find((document) => document.uri.toString() === uri.toString());
+    if (open) return open;
+    const language = "language" in place ? place.language : languageOf(uri);
+    const content = "language" in place ? (place.content ?? "") : "";
+    const text = uri.scheme === "untitled" ? content : readFileSync(uri.fsPath, "utf8");
+    const document = new FakeDocument(uri, text, language, fake.documentChanged);
+    if (uri.scheme === "untitled") fake.documents.push(document);
+    return document;
+  },
+  onDidOpenTextDocument: (listener: (document: unknown) => void) => fake.documentOpened.event(listener),
+  onDidChangeTextDocument: (listener: (change: unknown) => void) => fake.documentChanged.event(listener),
+  onDidSaveTextDocument: (listener: (document: unknown) => void) => fake.documentSaved.event(listener),
+  onDidCloseTextDocument: (listener: (document: unknown) => void) => fake.documentClosed.event(listener),
+  onDidRenameFiles: (listener: (renames: unknown) => void) => fake.filesRenamed.event(listener),
+  onDidCreateFiles: (listener: (files: unknown) => void) => fake.filesChanged.event(listener),
+  onDidDeleteFiles: (listener: (files: unknown) => void) => fake.filesChanged.event(listener),
+  createFileSystemWatcher() {
+    const listeners: { dispose(): void }[] = [];
+    const listen = (emitter: EventEmitter<URI>) => (listener: (uri: URI) => void) => {
+      const listening = emitter.event(listener);
+      listeners.push(listening);
+      return listening;
+    };
+    const { created, changed, deleted } = fake.watched;
+    return {
+      onDidCreate: listen(created),
+      onDidChange: listen(changed),
+      onDidDelete: listen(deleted),
+      dispose: () => listeners.forEach((listening) => listening.dispose()),
+    };
+  },
   onDidGrantWorkspaceTrust: (listener: () => void) => fake.trustGranted.event(listener),
   asRelativePath: (uri: URI) => uri.path.replace(`${fake.folders?.[0]?.uri.path ?? ""}/`, ""),
   findFiles: async () => fake.foundFiles,
@@ -241,6 +354,10 @@ export const workspace = {
       const found = await stat(uri.fsPath);
       return { type: found.isDirectory() ? 2 : 1, size: found.size, ctime: 0, mtime: found.mtimeMs };
     },
+    readDirectory: async (uri: URI) =>
+      readdirSync(uri.fsPath, { withFileTypes: true }).map(
+        (entry) => [entry.name, entry.isDirectory() ? 2 : 1] as const,
+      ),
     readFile: async (uri: URI) => new Uint8Array(readFileSync(uri.fsPath)),
     writeFile: async (uri: URI, content: Uint8Array) => writeFileSync(uri.fsPath, content),
     isWritableFileSystem: (scheme: string) =>

@@ -53,6 +53,16 @@ export class TabInputCustom {
   ) {}
 }
 
+/** `vscode.LanguageModelTextPart` */
+export class LanguageModelTextPart {
+  constructor(readonly value: string) {}
+}
+
+/** `vscode.LanguageModelToolResult` */
+export class LanguageModelToolResult {
+  constructor(readonly content: readonly unknown[]) {}
+}
+
 export class CancellationError extends Error {
   override readonly name = "Canceled";
 }

@@ -6,6 +6,7 @@ import type { StartModelClient } from "../../src/host/modelHost/modelClient.js";
 import { ModelProcessHost, type ModelHostOptions } from "../../src/host/modelHost/modelProcessHost.js";
 import { RunFolder } from "../../src/host/runs/runFolder.js";
 import { StoredRuns } from "../../src/host/runs/storedRuns.js";
+import type { QuestionSource } from "../../src/host/services.js";
 import type { HostSettings } from "../../src/host/settings/hostSettings.js";
 import type { SavedRun } from "../../src/protocol/modelProcess.js";
 import { attribute } from "../../src/core/attribution/attribute.js";
@@ -33,7 +34,11 @@ export const SETTINGS: HostSettings = {
   colourMap: "viridis",
   opacity: 0.75,
   smooth: true,
+  paper: { widthMm: 84, fontSizePt: 8, dpi: 300 },
   runsKept: 5,
+  promptTint: true,
+  runsKeptDays: 0,
+  runOnSave: false,
 };
 
 /** The extension's log, which `fake.logs` shows. */
@@ -61,14 +66,18 @@ export function temporaryFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), "dexar-host-"));
   const picture = path.join(folder, "cat.png");
   writeFileSync(picture, Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a));
-  return { folder, picture, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    picture,
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }),
+  };
 }
 
 /** A store of runs in a folder. */
-export function makeRuns(folder: string, keep = 5): StoredRuns {
+export function makeRuns(folder: string, keep = 5, keepDays = 0): StoredRuns {
   return new StoredRuns({
     folder: new RunFolder(path.join(folder, "runs")),
-    keep: () => keep,
+    retention: () => ({ keep, keepDays }),
     log: testLog(),
   });
 }
@@ -77,13 +86,23 @@ export function makeRuns(folder: string, keep = 5): StoredRuns {
 export async function addSampleRun(
   runs: StoredRuns,
   id: string,
-  { image = "/pictures/cat.png", ...options }: SampleOptions & { readonly image?: string } = {},
+  {
+    image = "/pictures/cat.png",
+    source,
+    time,
+    ...options
+  }: SampleOptions & {
+    readonly image?: string;
+    readonly source?: QuestionSource;
+    readonly time?: string;
+  } = {},
 ) {
   const { runPath, picturePath } = await runs.filesFor(id);
-  const run = await sampleRun({ columns: 4, rows: 4, answer: ["a", " cat", "</s>"], ...options });
+  const sample = await sampleRun({ columns: 4, rows: 4, answer: ["a", " cat", "</s>"], ...options });
+  const run = { ...sample, info: { ...sample.info, ...(time !== undefined && { time }) } };
   const file = await writeRun(run, attribute(attributionInput(run), run.info.settings));
   writeFileSync(runPath, file);
   writeFileSync(picturePath, run.image);
   const saved: SavedRun = { info: run.info, runPath, picturePath, bytes: file.length };
-  return runs.add(id, saved, Uri.file(image));
+  return runs.add(id, saved, { image: Uri.file(image), ...(source && { source }) });
 }

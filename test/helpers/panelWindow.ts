@@ -2,8 +2,10 @@ import { vi } from "vitest";
 import type * as vscode from "vscode";
 import { PanelMemory } from "../../src/host/panel/panelMemory.js";
 import { PanelRegistry } from "../../src/host/panel/panelRegistry.js";
+import type { HostSettings } from "../../src/host/settings/hostSettings.js";
 import type { StoredRuns } from "../../src/host/runs/storedRuns.js";
-import type { FromPanel, ModelStatus, ToPanel } from "../../src/protocol/panel.js";
+import type { TintedRun } from "../../src/host/services.js";
+import type { FromPanel, ModelStatus, ToPanel, WordWinsReport } from "../../src/protocol/panel.js";
 import type { FakePanel } from "./fakePanel.js";
 import { EventEmitter, fake, Uri } from "./fakeVscode.js";
 import { makeRuns, SETTINGS, temporaryFolder, testLog } from "./hostServices.js";
@@ -24,6 +26,16 @@ export class PanelWindow {
   readonly state = new Map<string, unknown>();
   readonly status = new EventEmitter<ModelStatus>();
   readonly exported: unknown[] = [];
+  /** Settings that are not the usual ones. */
+  settings: Partial<HostSettings> = {};
+  /** What the panels tint: the last report of each, by panel. */
+  readonly tinted = new Map<unknown, { readonly run: TintedRun; readonly report: WordWinsReport }>();
+  private readonly tints = {
+    show: (owner: unknown, run: TintedRun, report: WordWinsReport): void => {
+      this.tinted.set(owner, { run, report });
+    },
+    clear: (owner: unknown): void => void this.tinted.delete(owner),
+  };
   runs: StoredRuns;
   explain: ScriptedExplain;
   panels: PanelRegistry;
@@ -65,7 +77,8 @@ export class PanelWindow {
       extensionUri: uri("/extension"),
       explain,
       runs,
-      readSettings: () => SETTINGS,
+      models: { resolve: async (name) => ({ name, dir: `/models/${name}` }) },
+      readSettings: () => ({ ...SETTINGS, ...this.settings }),
       log: testLog(),
       model: { onDidChangeStatus: status.event as vscode.Event<ModelStatus> },
       modelStatus: () => STATUS,
@@ -74,6 +87,7 @@ export class PanelWindow {
         return { saved: "cat-dexar.json" };
       },
       memory: new PanelMemory(memento),
+      promptTint: this.tints,
     });
   }
 }

@@ -3,7 +3,7 @@ import { unpackArrays } from "../../src/core/run/packArrays.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
 import { element } from "../../webview/components/element.js";
 import { drawAnswerPanel } from "../../webview/panel/answerPanel.js";
-import { exportPicture } from "../../webview/panel/exportPicture.js";
+import { DEFAULT_PREFERENCES, exportPicture } from "../../webview/panel/exportPicture.js";
 import { drawPicturePanel } from "../../webview/panel/picturePanel.js";
 import { createStore, type Store } from "../../webview/panel/store.js";
 
@@ -50,7 +50,7 @@ async function ask(index: number, tokenId: number) {
 }
 
 async function exported(points: readonly (readonly [number, number])[]) {
-  const image = await createImageBitmap(await exportPicture(store, picture));
+  const image = await createImageBitmap(await exportPicture(store, picture.src, DEFAULT_PREFERENCES));
   const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext("2d");
   context?.drawImage(image, 0, 0);

@@ -2,11 +2,11 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import type { ReportAssets } from "../../src/cli/report/html.js";
 
-/** Bundles the report page as `npm run build` does, without writing files. */
-export async function buildReportAssets(): Promise<ReportAssets> {
+/** Bundles a page (the report, or the comparison) as `npm run build` does, without writing files. */
+export async function buildReportAssets(page: "panel" | "compare" = "panel"): Promise<ReportAssets> {
   const bundle = async (entry: string): Promise<string> => {
     const result = await build({
-      entryPoints: [fileURLToPath(new URL(`../../webview/panel/${entry}`, import.meta.url))],
+      entryPoints: [fileURLToPath(new URL(`../../webview/${page}/${entry}`, import.meta.url))],
       bundle: true,
       write: false,
       minify: true,
@@ -16,6 +16,6 @@ export async function buildReportAssets(): Promise<ReportAssets> {
     });
     return result.outputFiles[0]?.text ?? "";
   };
-  const [script, styles] = await Promise.all([bundle("main.ts"), bundle("panel.css")]);
+  const [script, styles] = await Promise.all([bundle("main.ts"), bundle(`${page}.css`)]);
   return { script, styles };
 }

@@ -1,3 +1,4 @@
+import { renderHtmlComparison } from "../../src/cli/report/comparisonHtml.js";
 import { renderHtmlReport } from "../../src/cli/report/html.js";
 import { runCli } from "../../src/cli/runCli.js";
 import type { CliServices, ModelClient } from "../../src/cli/services.js";
@@ -53,6 +54,7 @@ export async function runDexar(argv: readonly string[], options: CliOptions = {}
       return options.onToken === undefined ? client : watched(client, () => options.onToken?.(interrupt));
     },
     renderReport: (run, attribution) => renderHtmlReport(run, attribution, { script: "", styles: "" }),
+    renderComparison: (runs, shown) => renderHtmlComparison(runs, shown, { script: "", styles: "" }),
     inspectModel: options.inspectModel ?? unexpected,
     verifyModel: options.verifyModel ?? unexpected,
     runBench: options.runBench ?? unexpected,

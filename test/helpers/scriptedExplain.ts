@@ -50,7 +50,13 @@ export class ScriptedExplain implements ExplainService {
         listener,
         prepare,
         token: (index) => listener.onEvent(tokenEvent(index)),
-        finish: async (id) => resolve(await addSampleRun(this.runs, id, { image: task.image.path })),
+        finish: async (id) =>
+          resolve(
+            await addSampleRun(this.runs, id, {
+              image: task.image.path,
+              ...(task.source && { source: task.source }),
+            }),
+          ),
         fail: reject,
       });
       signal.addEventListener("abort", () => setImmediate(() => reject(cancelledError())));

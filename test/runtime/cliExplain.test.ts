@@ -47,25 +47,32 @@ describe("dexar explain", { timeout: 120_000 }, () => {
     const files = {
       "--out": at("out", "a.dexar"),
       "--png": at("out", "a.png"),
+      "--svg": at("out", "a.svg"),
       "--html": at("out", "a.html"),
     };
     const result = await runDexar(explain(["cat.png"], ...Object.entries(files).flat()));
     expect(result).toMatchObject({ code: 0, stderr: "" });
-    expect(readdirSync(at("out")).sort()).toEqual(["a.dexar", "a.html", "a.png"]);
+    expect(readdirSync(at("out")).sort()).toEqual(["a.dexar", "a.html", "a.png", "a.svg"]);
     for (const file of Object.values(files)) expect(result.stdout).toContain(`wrote ${file}\n`);
     const { run } = await readRun(readFileSync(files["--out"]));
     expect(run.info.tokens).toHaveLength(8);
     expect(run.arrays.gradient).not.toBeNull();
     expect(readFileSync(files["--png"]).subarray(1, 4).toString()).toBe("PNG");
+    expect(readFileSync(files["--svg"], "utf8")).toMatch(/^<\?xml .+<svg .*width="84mm"/s);
     expect(readFileSync(files["--html"], "utf8")).toContain("<!doctype html");
   });
 
-  it("writes one picture per token into a folder", async () => {
-    const result = await runDexar(explain(["cat.png"], "--png", at("out")));
+  it("writes one picture and one figure per token into a folder", async () => {
+    const result = await runDexar(explain(["cat.png"], "--png", at("out"), "--svg", at("out")));
     expect(result.code).toBe(0);
     const names = readdirSync(at("out"));
     expect(names).toContain("cat.dexar.png");
-    expect(names.filter((name) => name.startsWith("cat.token-"))).toHaveLength(8);
+    expect(names).toContain("cat.dexar.svg");
+    const tokens = names.filter((name) => name.startsWith("cat.token-"));
+    expect(tokens.filter((name) => name.endsWith(".png"))).toHaveLength(8);
+    expect(tokens.filter((name) => name.endsWith(".svg"))).toHaveLength(8);
+    expect(readFileSync(at("out", "cat.token-01-cat.svg"), "utf8")).toContain(">·cat (δ ");
+    expect(result.stdout).toContain(`wrote ${at("out", "cat.token-*.svg")} (8 tokens)\n`);
   });
 
   it("leaves the gradient out with --no-gradient", async () => {
@@ -173,13 +180,13 @@ describe("dexar show", { timeout: 120_000 }, () => {
   it("shows a run file without a model, under its own or other settings", async () => {
     await runDexar(explain(["cat.png"], "--out", at("out")));
     const file = at("out", "cat.dexar");
-    const same = await runDexar(["show", file, "--json", "--png", at("out", "again.png")]);
+    const same = await runDexar(["show", file, "--json", "--svg", at("out", "again.svg")]);
     expect(same).toMatchObject({ code: 0, stderr: "", processes: 0 });
     expect(JSON.parse(same.stdout)).toMatchObject({
       source: file,
       settings: { preset: "paper", layers: [0, 4] },
     });
-    expect(readdirSync(at("out")).sort()).toEqual(["again.png", "cat.dexar"]);
+    expect(readdirSync(at("out")).sort()).toEqual(["again.svg", "cat.dexar"]);
     const other = await runDexar(["show", file, "--json", "--layers", "-2:", "--text-set", "prompt"]);
     expect(JSON.parse(other.stdout)).toMatchObject({ settings: { layers: [2, 4], textSet: "prompt" } });
     expect((await runDexar(["show", file])).stdout).toContain("·cat");

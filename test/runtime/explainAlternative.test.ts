@@ -21,7 +21,7 @@ let run: Run;
 
 beforeAll(async () => {
   await engine.load({ modelDir: BUNDLED_MODEL, device: "cpu", dtype: "fp32" }, quiet);
-  const files = { runPath, picturePath: join(folder, "run.png") };
+  const files = { runPath, picturePath: join(folder, "run.png"), digestPath: join(folder, "run.digest") };
   await engine.explainToFile({ ...bundledRequest({ captureEvery: 7 }), files }, quiet, neverAborted);
   ({ run } = await readRun(new Uint8Array(readFileSync(runPath))));
 });

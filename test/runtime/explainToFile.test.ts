@@ -7,6 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { readRun } from "../../src/core/run/readRun.js";
+import { readDigest } from "../../src/core/run/runDigest.js";
+import { runOutput } from "../../src/core/run/runOutput.js";
+import { shownAttribution } from "../../src/core/run/shownAttribution.js";
 import type { ExplainToFileRequest, ModelProcessEvent } from "../../src/protocol/modelProcess.js";
 import { createEngine } from "../../src/runtime/engine.js";
 import { writeProblem } from "../../src/runtime/files/writeProblem.js";
@@ -32,8 +35,14 @@ afterEach(() => {
 
 const request = (change: Partial<ExplainToFileRequest> = {}): ExplainToFileRequest => ({
   ...bundledRequest({ captureEvery: 1 }),
-  files: { runPath: join(folder, "run.dexar"), picturePath: join(folder, "run.png") },
+  files: filesIn(folder),
   ...change,
+});
+
+const filesIn = (place: string) => ({
+  runPath: join(place, "run.dexar"),
+  picturePath: join(place, "run.png"),
+  digestPath: join(place, "run.digest"),
 });
 
 const readSaved = async (path: string) => readRun(new Uint8Array(readFileSync(path)));
@@ -41,8 +50,10 @@ const readSaved = async (path: string) => readRun(new Uint8Array(readFileSync(pa
 describe("explainToFile", () => {
   test("writes the run that explain gives, and its picture, and nothing else", async () => {
     const saved = await engine.explainToFile(request(), quiet, neverAborted);
+    // Loaded anew, it remembers nothing of the answer before: then numbers are equal to the last bit.
+    await engine.load({ modelDir: BUNDLED_MODEL, device: "cpu", dtype: "fp32" }, quiet);
     const run = await engine.explain(bundledRequest({ captureEvery: 1 }), quiet, neverAborted);
-    expect(readdirSync(folder).sort()).toEqual(["run.dexar", "run.png"]);
+    expect(readdirSync(folder).sort()).toEqual(["run.dexar", "run.digest", "run.png"]);
     expect(saved).toMatchObject({
       runPath: join(folder, "run.dexar"),
       picturePath: join(folder, "run.png"),
@@ -57,6 +68,23 @@ describe("explainToFile", () => {
     );
     const { width, height } = await sharp(readFileSync(saved.picturePath)).metadata();
     expect([width, height]).toEqual([run.info.image.width, run.info.image.height]);
+  });
+
+  test("writes the digest of the run, with a figure only when asked", async () => {
+    const saved = await engine.explainToFile(request(), quiet, neverAborted);
+    const { run, attribution } = await readSaved(saved.runPath);
+    const text = readFileSync(saved.digestPath ?? "", "utf8");
+    const data = readDigest(text);
+    expect(data.info).toEqual(saved.info);
+    expect(data.attribution).toEqual(shownAttribution(run, attribution));
+    expect(Buffer.from(data.picture.split(",")[1] ?? "", "base64")).toEqual(readFileSync(saved.picturePath));
+    expect(text).not.toContain('"figure"');
+    const files = { ...filesIn(folder), withFigure: true };
+    const again = await engine.explainToFile(request({ files }), quiet, neverAborted);
+    const { figure } = runOutput(readFileSync(again.digestPath ?? "", "utf8"), again.info.id);
+    const drawn = await sharp(Buffer.from(figure ?? "", "base64")).metadata();
+    expect(drawn.format).toBe("png");
+    expect(drawn.width).toBeGreaterThan(200);
   });
 
   test("says what the run will be before its first token, picture included", async () => {
@@ -115,6 +143,7 @@ describe("explainToFile", () => {
     const { run } = await readSaved(saved.runPath);
     expect(run.info.tokens.length).toBe(saved.info.tokens.length);
     expect(run.info.tokens.length).toBeGreaterThanOrEqual(3);
+    expect(readDigest(readFileSync(saved.digestPath ?? "", "utf8")).info).toEqual(saved.info);
   });
 
   test("a forced answer that is cancelled keeps the tokens explained so far", async () => {
@@ -141,13 +170,16 @@ describe("explainToFile", () => {
     expect([width, height]).toEqual([800, 1600]);
     expect(["png", "jpeg"]).toContain(format);
     expect([saved.info.image.width, saved.info.image.height]).toEqual([1000, 2000]);
+    const { picture } = readDigest(readFileSync(saved.digestPath ?? "", "utf8"));
+    const small = await sharp(Buffer.from(picture.split(",")[1] ?? "", "base64")).metadata();
+    expect([small.width, small.height]).toEqual([512, 1024]);
   });
 });
 
 describe("a run that cannot be saved where it belongs", () => {
   test("is kept among the temporary files, with a warning", async () => {
     const gone = join(folder, "gone");
-    const files = { runPath: join(gone, "run.dexar"), picturePath: join(gone, "run.png") };
+    const files = filesIn(gone);
     const saved = await engine.explainToFile(request({ files, maxNewTokens: 2 }), quiet, neverAborted);
     try {
       expect(saved.runPath).not.toBe(files.runPath);
@@ -159,15 +191,19 @@ describe("a run that cannot be saved where it belongs", () => {
       const { run } = await readSaved(saved.runPath);
       expect(run.info.warnings).toEqual(saved.info.warnings);
       expect(run.info.tokens).toHaveLength(2);
+      expect(saved.digestPath).toMatch(/run\.digest$/);
+      const digest = readDigest(readFileSync(saved.digestPath ?? "", "utf8"));
+      expect(digest.info.warnings).toEqual(saved.info.warnings);
     } finally {
-      for (const file of [saved.runPath, saved.picturePath]) rmSync(dirname(file), { recursive: true });
+      for (const file of [saved.runPath, saved.picturePath, saved.digestPath ?? ""])
+        rmSync(dirname(file), { recursive: true });
     }
   });
 
   test("names both places when the temporary files cannot be written either", async () => {
     const gone = join(folder, "gone");
     vi.stubEnv("TMPDIR", join(folder, "no-tmp"));
-    const files = { runPath: join(gone, "run.dexar"), picturePath: join(gone, "run.png") };
+    const files = filesIn(gone);
     await expect(
       engine.explainToFile(request({ files, maxNewTokens: 1 }), quiet, neverAborted),
     ).rejects.toMatchObject({
@@ -177,12 +213,20 @@ describe("a run that cannot be saved where it belongs", () => {
     });
   });
 
+  test("is saved without its digest when no place takes that: it can be worked out again", async () => {
+    mkdirSync(join(folder, "run.digest", "a-folder"), { recursive: true });
+    vi.stubEnv("TMPDIR", join(folder, "no-tmp"));
+    const saved = await engine.explainToFile(request({ maxNewTokens: 1 }), quiet, neverAborted);
+    expect(saved.digestPath).toBeUndefined();
+    expect((await readSaved(saved.runPath)).run.info.tokens).toHaveLength(1);
+  });
+
   test("leaves no half file where it could not be put in place", async () => {
     const runPath = join(folder, "taken.dexar");
     mkdirSync(join(runPath, "by-a-folder"), { recursive: true });
-    const files = { runPath, picturePath: join(folder, "run.png") };
+    const files = { ...filesIn(folder), runPath };
     const saved = await engine.explainToFile(request({ files, maxNewTokens: 1 }), quiet, neverAborted);
-    expect(readdirSync(folder).sort()).toEqual(["run.png", "taken.dexar"]);
+    expect(readdirSync(folder).sort()).toEqual(["run.digest", "run.png", "taken.dexar"]);
     expect(saved.info.warnings.at(-1)).toMatch(/could not be saved/);
     rmSync(dirname(saved.runPath), { recursive: true });
   });
@@ -192,12 +236,12 @@ describe("a run that cannot be saved where it belongs", () => {
     mkdirSync(disk);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]);
     try {
-      const files = { runPath: join(disk, "run.dexar"), picturePath: join(disk, "run.png") };
+      const files = filesIn(disk);
       const full = await engine.explainToFile(request({ files, maxNewTokens: 4 }), quiet, neverAborted);
       expect(full.bytes).toBeGreaterThan(64 * 1024);
       expect(full.info.warnings.at(-1)).toMatch(/no space is left, ENOSPC.*Free some space/s);
       expect((await readSaved(full.runPath)).run.info.tokens).toHaveLength(4);
-      expect(readdirSync(disk).filter((name) => name !== "run.png")).toEqual([]);
+      expect(readdirSync(disk).sort()).toEqual(["run.digest", "run.png"]);
       execFileSync("mount", ["-o", "remount,ro", disk]);
       const locked = await engine.explainToFile(request({ files, maxNewTokens: 1 }), quiet, neverAborted);
       expect(locked.info.warnings.at(-1)).toMatch(/read-only, EROFS/);

@@ -21,6 +21,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const filesOf = (name: string) => ({
+  runPath: join(folder, `${name}.dexar`),
+  picturePath: join(folder, `${name}.shown`),
+  digestPath: join(folder, `${name}.digest`),
+});
 const SIZE = { width: 40, height: 24 };
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="24"><rect width="20" height="24" fill="#c83232"/></svg>`;
 /** Left half red, right half white. */
@@ -51,7 +56,7 @@ describe("every format is explained and shown", () => {
   test.each(FORMATS)("%s", async (name, make) => {
     const imagePath = join(folder, `halves.${name}`);
     writeFileSync(imagePath, await make());
-    const files = { runPath: join(folder, `${name}.dexar`), picturePath: join(folder, `${name}.shown`) };
+    const files = filesOf(name);
     const request = { ...bundledRequest({ imagePath, maxNewTokens: 2 }), files };
     const saved = await engine.explainToFile(request, quiet, neverAborted);
     expect(saved.info.image).toMatchObject({ ...SIZE, entry: `image.${name}`, name: `halves.${name}` });
@@ -72,7 +77,7 @@ describe("every format is explained and shown", () => {
   test("a JPEG turned by EXIF, upright", async () => {
     const imagePath = join(folder, "turned.jpg");
     writeFileSync(imagePath, await halves().withMetadata({ orientation: 6 }).jpeg().toBuffer());
-    const files = { runPath: join(folder, "turned.dexar"), picturePath: join(folder, "turned.shown") };
+    const files = filesOf("turned");
     const request = { ...bundledRequest({ imagePath, maxNewTokens: 1 }), files };
     const { info, picturePath } = await engine.explainToFile(request, quiet, neverAborted);
     expect([info.image.width, info.image.height]).toEqual([24, 40]);

@@ -31,7 +31,11 @@ afterEach(() => {
 
 const toFile = (change: Partial<ExplainRequest> = {}, name = "run") => ({
   ...bundledRequest({ maxNewTokens: 8, ...change }),
-  files: { runPath: join(folder, `${name}.dexar`), picturePath: join(folder, `${name}.png`) },
+  files: {
+    runPath: join(folder, `${name}.dexar`),
+    picturePath: join(folder, `${name}.png`),
+    digestPath: join(folder, `${name}.digest`),
+  },
 });
 
 /** The process still answers, with the same model. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Rectangle } from "../../src/core/run/types.js";
-import { boxAround, boxBetween, cellAt, nextCell, tileBoxes } from "../../webview/panel/cellPlaces.js";
+import { boxAround, tileBoxes } from "../../src/core/heatmap/tileBoxes.js";
+import { boxBetween, cellAt, nextCell } from "../../webview/panel/cellPlaces.js";
 
 function grid(columns: number, rows: number, [x, y, width, height]: Rectangle): Rectangle[] {
   return Array.from({ length: columns * rows }, (_, index): Rectangle => [

@@ -21,16 +21,26 @@ describe("planOutputs", () => {
       out: at("a.dexar"),
       png: at("b.png"),
       html: at("c.html"),
+      svg: at("d.svg"),
     });
-    expect(plan).toEqual({ run: at("a.dexar"), strip: at("b.png"), tokenPicture: null, html: at("c.html") });
+    expect(plan).toEqual({
+      run: at("a.dexar"),
+      strip: at("b.png"),
+      tokenPicture: null,
+      figure: at("d.svg"),
+      tokenFigure: null,
+      html: at("c.html"),
+    });
   });
 
   it("names files in folders after the images, apart where two share a name", async () => {
     const images = [at("a", "cat.png"), at("b", "cat.jpg"), at("b", "dog.jpg")];
-    const plans = await planOutputs(images, { out: folder, png: folder });
+    const plans = await planOutputs(images, { out: folder, png: folder, svg: folder });
     expect(plans.map((plan) => plan.run)).toEqual([at("cat.dexar"), at("cat-2.dexar"), at("dog.dexar")]);
     expect(plans[0]?.strip).toBe(at("cat.dexar.png"));
     expect(plans[1]?.tokenPicture?.("token-03-cat.png")).toBe(at("cat-2.token-03-cat.png"));
+    expect(plans[1]?.figure).toBe(at("cat-2.dexar.svg"));
+    expect(plans[2]?.tokenFigure?.("token-03-cat.svg")).toBe(at("dog.token-03-cat.svg"));
     expect(plans[0]?.html).toBeNull();
   });
 
@@ -45,6 +55,7 @@ describe("planOutputs", () => {
     ["a name that is neither", { png: "pictures" }, "output-folder-missing"],
     ["another kind of file", { out: "run.zip" }, "output-extension"],
     ["an existing other file", { png: "notes.txt" }, "output-extension"],
+    ["a drawing that is no SVG", { svg: "drawing.png" }, "output-extension"],
     ["a picture that is the input", { png: "cat.png" }, "output-is-input"],
   ])("refuses %s", async (_, options, code) => {
     writeFileSync(at("notes.txt"), "mine");

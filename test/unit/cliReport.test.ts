@@ -7,9 +7,10 @@ import { htmlPage } from "../../src/core/run/htmlPage.js";
 import { reportData } from "../../src/core/run/reportData.js";
 import { runToJson } from "../../src/core/run/runToJson.js";
 import type { Run } from "../../src/core/run/types.js";
-import { formatTable } from "../../src/cli/report/formatTable.js";
+import { formatTable } from "../../src/core/run/formatTable.js";
+import { shownAttribution, type ShownAttribution } from "../../src/core/run/shownAttribution.js";
+import { textWidth } from "../../src/core/run/textWidth.js";
 import { renderHtmlReport } from "../../src/cli/report/html.js";
-import { textWidth } from "../../src/cli/report/textWidth.js";
 import { sampleRun } from "../helpers/sampleRun.js";
 
 let run: Run;
@@ -31,13 +32,17 @@ function storedOnly(whole: Attribution): StoredAttribution {
   return { ...scores, ...tokens, sequenceHeatmap, sequenceHeatmapUnfiltered };
 }
 
+function table(of: Run, shown: ShownAttribution, width: number): string {
+  return formatTable(of.info, shownAttribution(of, shown), { width });
+}
+
 function withoutGradient(): Run {
   return { ...run, arrays: { ...run.arrays, gradient: null } };
 }
 
 describe("formatTable", () => {
   it("has a line per token with its region, kept heads and reason", () => {
-    const lines = formatTable(run, attribution, { width: 120, colour: false }).split("\n");
+    const lines = table(run, attribution, 120).split("\n");
     expect(lines.find((line) => line.includes("·cat"))).toMatch(
       /^ 1 {2}·cat +93 % +0\.\d+ +(left|centre) +\d+\/24/,
     );
@@ -51,23 +56,23 @@ describe("formatTable", () => {
   });
 
   it.each([200, 80, 60, 40, 24])("stays within %i columns and always names token and delta", (width) => {
-    const lines = formatTable(run, attribution, { width, colour: false }).split("\n");
+    const lines = table(run, attribution, width).split("\n");
     expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(width);
     expect(lines.some((line) => line.includes("Token") && line.includes("Delta"))).toBe(true);
   });
 
-  it("colours only when asked to", () => {
-    const escape = "\u001b[";
-    expect(formatTable(run, attribution, { width: 80, colour: true })).toContain(escape);
-    expect(formatTable(run, attribution, { width: 80, colour: false })).not.toContain(escape);
+  it("sets off its headings, and tokens that count less", () => {
+    const paint = (style: string, text: string): string => `<${style}>${text}</${style}>`;
+    const painted = formatTable(run.info, attribution, { width: 80, paint });
+    expect(painted).toMatch(/<bold>#? *#? +Token .*<\/bold>/);
+    expect(painted).toMatch(/<dim> *\d+ +<\/s>.*<\/dim>/);
+    expect(painted.replaceAll(/<\/?(dim|bold|yellow)>/g, "")).toBe(table(run, attribution, 80));
   });
 
   it("shows a run without gradient and one that did not use the picture", () => {
-    expect(formatTable(withoutGradient(), stored, { width: 100, colour: false })).toContain("text won");
+    expect(table(withoutGradient(), stored, 100)).toContain("text won");
     const blank = { ...stored, sequenceHeatmap: new Float32Array(35) };
-    expect(formatTable(withoutGradient(), blank, { width: 100, colour: false })).toContain(
-      "did not use the picture",
-    );
+    expect(table(withoutGradient(), blank, 100)).toContain("did not use the picture");
   });
 });
 

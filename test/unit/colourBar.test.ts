@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { colourMap } from "../../src/core/heatmap/colourMap.js";
-import { layoutColourBar } from "../../webview/charts/colourBar.js";
-import { mapColours } from "../../webview/panel/mapLayer.js";
+import { layoutColourBar } from "../../src/core/heatmap/colourBar.js";
+import { mapColours } from "../../src/core/heatmap/mapColours.js";
 
 describe("layoutColourBar", () => {
   it("goes from the smallest to the largest value, and is clear at the smallest", () => {

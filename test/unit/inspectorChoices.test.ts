@@ -139,31 +139,31 @@ describe("text sets as positions", () => {
 });
 
 describe("layoutPromptWords", () => {
-  it("collapses the image, tints by heads won and shows the answer so far", () => {
+  it("puts the words before the template, collapses the image, tints by heads won", () => {
     const wins = new Map([
       [10, { heads: 6, score: 0.2 }],
       [14, { heads: 3, score: 0.4 }],
     ]);
-    const { words, mostHeads, mostScore } = layoutPromptWords({
+    const { groups, mostHeads, mostScore } = layoutPromptWords({
       info: run.info,
       answered: 2,
       winsOf: (position) => wins.get(position),
       chosen: new Set([10]),
     });
-    expect(words.map(({ kind, text, count }) => (kind === "image" ? count : text))).toEqual([
-      "<s>",
-      9,
-      "Describe",
-      " the",
-      " picture.",
-      "\n",
-      "a",
-      " cat",
+    const texts = groups.map(({ part, words }) => [
+      part,
+      ...words.map(({ kind, text, count }) => (kind === "image" ? count : text)),
     ]);
-    expect(words.map(({ position }) => position)).toEqual([0, 1, 10, 11, 12, 13, 14, 15]);
+    expect(texts).toEqual([
+      ["own", "Describe", " the", " picture."],
+      ["answer", "a", " cat"],
+      ["template", "<s>", 9, "\n"],
+    ]);
+    const words = groups.flatMap((group) => group.words);
+    expect(words.map(({ position }) => position)).toEqual([10, 11, 12, 14, 15, 0, 1, 13]);
     expect([mostHeads, mostScore]).toEqual([6, 0.4]);
-    expect(words[2]).toMatchObject({ tint: 1, strength: 0.5, included: true });
-    expect(words[6]).toMatchObject({ kind: "answer", tint: 0.5, strength: 1, included: false });
-    expect(words[3]).toMatchObject({ tint: 0, heads: 0 });
+    expect(words[0]).toMatchObject({ tint: 1, strength: 0.5, included: true });
+    expect(words[3]).toMatchObject({ kind: "answer", tint: 0.5, strength: 1, included: false });
+    expect(words[1]).toMatchObject({ tint: 0, heads: 0 });
   });
 });

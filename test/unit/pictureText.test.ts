@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitLine, wrapText } from "../../src/runtime/picture/fitText.js";
+import { fitLine, wrapText } from "../../src/core/figure/fitText.js";
 import { typeface } from "../../src/runtime/picture/typeface.js";
 
 describe("typeface", () => {
@@ -20,17 +20,17 @@ describe("fitLine and wrapText", () => {
   const face = typeface("regular");
 
   it("shortens to the width", () => {
-    const line = fitLine(face, "a rather long line of words", 12, 80);
+    const line = fitLine(face.measure, "a rather long line of words", 12, 80);
     expect(line).toMatch(/^a rather.*…$/);
     expect(face.measure(line, 12)).toBeLessThanOrEqual(80);
-    expect(fitLine(face, "short", 12, 80)).toBe("short");
+    expect(fitLine(face.measure, "short", 12, 80)).toBe("short");
   });
 
   it("wraps into a given number of lines", () => {
-    const lines = wrapText(face, "one two three four five six seven eight nine ten", 12, 100, 2);
+    const lines = wrapText(face.measure, "one two three four five six seven eight nine ten", 12, 100, 2);
     expect(lines).toHaveLength(2);
     expect(lines.at(-1)).toMatch(/…$/);
     expect(lines.every((line) => face.measure(line, 12) <= 100)).toBe(true);
-    expect(wrapText(face, "  ", 12, 100, 2)).toEqual([]);
+    expect(wrapText(face.measure, "  ", 12, 100, 2)).toEqual([]);
   });
 });

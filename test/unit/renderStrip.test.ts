@@ -84,7 +84,7 @@ describe("renderToken", () => {
 describe("tokenFileName", () => {
   it("keeps what a file name can hold", async () => {
     const { run } = await explained({ columns: 2, rows: 2, answer: [" cat", "\n", "../x", " 猫"] });
-    const names = run.info.tokens.map((_, index) => tokenFileName(run, index));
+    const names = run.info.tokens.map((_, index) => tokenFileName(run, index, "png"));
     expect(names).toEqual(["token-00-cat.png", "token-01.png", "token-02-x.png", "token-03-猫.png"]);
   });
 });

@@ -40,6 +40,12 @@ async function changedInfo(change: (info: Record<string, unknown>) => void): Pro
   return changed({ "run.json": Buffer.from(JSON.stringify(info)) });
 }
 
+function promptToken(info: Record<string, unknown>, index: number): Record<string, unknown> {
+  const token = (info["prompt"] as { tokens: Record<string, unknown>[] }).tokens[index];
+  if (token === undefined) throw new Error(`the sample has no prompt token ${index}`);
+  return token;
+}
+
 async function failure(bytes: Uint8Array): Promise<DexarError> {
   const error: unknown = await readRun(bytes).then(
     () => new Error("the file was read"),
@@ -183,6 +189,10 @@ describe("bad run files", () => {
     ["settings.textSet", (info) => ((info["settings"] as Record<string, unknown>)["textSet"] = "most")],
     ["timings.decode", (info) => (info["timings"] = { decode: "fast" })],
     ["prompt", (info) => (info["prompt"] = [])],
+    ["prompt.tokens[1].span", (info) => (promptToken(info, 1)["span"] = [0, 99])],
+    ["prompt.tokens[1].span", (info) => (promptToken(info, 1)["span"] = [1, 1])],
+    ["prompt.tokens[0].span", (info) => (promptToken(info, 0)["span"] = [0.5, 1])],
+    ["prompt.tokens[0].span", (info) => (promptToken(info, 0)["span"] = "all")],
   ];
   for (const [field, change] of badFields)
     it(`names the wrong field of run.json: ${field}`, async () => {
@@ -190,6 +200,11 @@ describe("bad run files", () => {
       expect(error.code).toBe("run-file-damaged");
       expect(error.message).toContain(`in its run.json, ${field} should be `);
     });
+
+  it("reads runs of older versions, whose prompt tokens have no spans", async () => {
+    const { run } = await readRun(await changedInfo((info) => delete promptToken(info, 0)["span"]));
+    expect(run.info.prompt.tokens[0]).not.toHaveProperty("span");
+  });
 
   it("takes nothing but the known fields", async () => {
     const { run } = await readRun(await changedInfo((info) => Object.assign(info, { script: "alert(1)" })));

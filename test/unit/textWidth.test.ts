@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutText, padText, textWidth, wrapColumns } from "../../src/cli/report/textWidth.js";
+import { cutText, padText, textWidth, wrapColumns } from "../../src/core/run/textWidth.js";
 
 describe("textWidth", () => {
   it("counts columns, not characters", () => {

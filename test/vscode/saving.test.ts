@@ -9,6 +9,7 @@ import {
   explainByCommandLine,
   explainFinished,
   keepFailures,
+  processCount,
   runTitles,
   type CliExplanation,
 } from "./steps.js";
@@ -56,6 +57,48 @@ describe("saving", () => {
     const printed = explainByCommandLine([SAMPLE, "--live"]);
     expect(exported.answer).toBe(printed.answer);
     expect(exported.tokens.map(({ heatmap: _, ...token }) => token)).toEqual(printed.tokens);
+  });
+
+  it("saves one and the same figure from the panel, from the Runs view without a panel, and by command", async () => {
+    const { workbench, server } = vscode;
+    const place = (name: string): string => path.join(server.workspace, name);
+    const saved = async (name: string): Promise<Buffer> => {
+      await answerDialog(place(name));
+      await expect.poll(() => existsSync(place(name))).toBe(true);
+      return readFileSync(place(name));
+    };
+    await workbench.runCommand("DEX-AR: Export Picture (SVG)…");
+    const fromPanel = await saved("panel.svg");
+    await workbench.runCommand("DEX-AR: Export Picture (PNG)…");
+    const png = await saved("panel.png");
+    await workbench.closeTab(/burger\.png/);
+    await workbench.openViews("DEX-AR");
+    const exportRun = async (format: string): Promise<void> => {
+      await workbench.contextMenu(workbench.viewRow("Runs", /burger\.png/).first(), "Export Run…");
+      await workbench.quickInput().pick(format);
+    };
+    await exportRun("Drawing (SVG)");
+    const fromView = await saved("view.svg");
+    await exportRun("Picture (PNG)");
+    const drawn = await saved("view.png");
+    await processCount(vscode, 1);
+    explainByCommandLine([SAMPLE, "--live", "--svg", place("command.svg")]);
+    const words = (svg: Buffer): string => svg.toString("utf8").replaceAll(/data:[^"]+|[\w-]+\.png/g, "");
+    expect(words(fromPanel)).toContain("Whole answer");
+    expect(words(fromView)).toBe(words(fromPanel));
+    expect(words(readFileSync(place("command.svg")))).toBe(words(fromPanel));
+    // Width, height and resolution of 84 mm at 300 pixels per inch.
+    const facts = (file: Buffer): unknown[] => {
+      const resolution = file.indexOf("pHYs");
+      return [file.readUInt32BE(16), file.readUInt32BE(20), file.readUInt32BE(resolution + 4)];
+    };
+    expect(facts(png)).toEqual([992, expect.any(Number), 11811]);
+    expect(facts(drawn)).toEqual(facts(png));
+    await workbench
+      .viewRow("Runs", /burger\.png/)
+      .first()
+      .dblclick();
+    await vscode.panel.finished();
   });
 
   it("where nothing can be written: says so, leaves nothing there, and saves elsewhere", async () => {

@@ -241,8 +241,29 @@ describe.skipIf(findChromium() === undefined && !process.env["CI"])("layers, hea
       ]);
       await inspector.page.locator(".prompt-panel summary").click();
       await inspector.drawn();
-      const heads = await inspector.page.locator(".prompt-panel tbody td:nth-child(3)").allTextContents();
+      const heads = await inspector.page.locator(".prompt-panel tbody td:nth-child(4)").allTextContents();
       expect(heads.reduce((sum, each) => sum + Number(each), 0)).toBe(48);
+    });
+
+    it("lists what the template adds in a group of its own, after the words, in its order", async () => {
+      await inspector.open();
+      await inspector.select(3);
+      const groups = inspector.page.locator(".prompt-words").getByRole("group");
+      const named = await groups.evaluateAll((all) => all.map((group) => group.getAttribute("aria-label")));
+      expect(named).toEqual(["Your words", "Answer so far", "Template"]);
+      const template = inspector.page.locator(".word-group[data-part=template] .word");
+      expect(await template.allTextContents()).toEqual(["<s>", "64 image tokens", "↵"]);
+      await inspector.page.locator(".word-group[data-part=own] .word").last().focus();
+      await inspector.page.keyboard.press("End");
+      await inspector.page.keyboard.press("ArrowUp");
+      await inspector.page.keyboard.press("ArrowUp");
+      const focused = await inspector.page.evaluate(() => document.activeElement?.textContent);
+      expect(focused).toBe("<s>");
+      await inspector.page.locator(".prompt-panel summary").click();
+      await inspector.drawn();
+      await inspector.page.locator(".prompt-panel tbody tr").first().waitFor();
+      const parts = await inspector.page.locator(".prompt-panel tbody td:nth-child(2)").allTextContents();
+      expect(new Set(parts)).toEqual(new Set(["Your words", "Answer so far", "Template"]));
     });
   });
 

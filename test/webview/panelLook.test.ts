@@ -8,7 +8,7 @@ import { openPanel, sampleRunFile, servePanel, type PanelOptions } from "../help
 const chromium = findChromium();
 const WIDTHS = [300, 480, 700, 1000, 1600];
 const THEMES = ["light", "dark", "hc-black", "hc-light"];
-const STATES = ["empty", "loading", "generating", "stopped", "failed", "crashed", "file"];
+const STATES = ["empty", "loading", "generating", "stopped", "failed", "crashed", "file", "edited"];
 
 // Without a Chromium the page cannot be tried; on CI it must be there.
 describe.skipIf(chromium === undefined && !process.env["CI"])("panel, how it looks", () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -116,12 +116,19 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("report page", () 
     const { page, problems } = await open(1200);
     await page.getByRole("button", { name: "Export" }).click();
     const items = await page.getByRole("menuitem").allTextContents();
-    expect(items).toEqual(["Save picture as PNG", "Copy picture"]);
+    expect(items).toEqual(["Save picture as PNG", "Save picture as SVG", "Copy picture"]);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("menuitem", { name: "Save picture as PNG" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("sample.answer.png");
+    await page.getByRole("button", { name: "Export" }).click();
+    const [drawing] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Save picture as SVG" }).click(),
+    ]);
+    expect(drawing.suggestedFilename()).toBe("sample.answer.svg");
+    expect(await readFile(await drawing.path(), "utf8")).toMatch(/^<\?xml .+<svg .*width="84mm"/s);
     expect(await page.getByRole("button", { name: "Run", exact: true }).count()).toBe(0);
     expect(problems).toEqual([]);
     await page.close();

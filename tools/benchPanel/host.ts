@@ -7,7 +7,12 @@ declare global {
   }
 }
 
-const preferences: PanelPreferences = { colourMap: "viridis", opacity: 0.75, smooth: true };
+const preferences: PanelPreferences = {
+  colourMap: "viridis",
+  opacity: 0.75,
+  smooth: true,
+  paper: { widthMm: 84, fontSizePt: 8, dpi: 300 },
+};
 
 /** Stands in for the extension: it only ever has one run, fetched from the benchmark's server. */
 function snapshot(file: Uint8Array, picture: Uint8Array): ToPanel {

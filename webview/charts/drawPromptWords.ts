@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { labelParts, tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { element } from "../components/element.js";
-import type { PromptWord, PromptWordsLayout } from "./promptWords.js";
+import type { PromptPart, PromptWord, PromptWordsGroup, PromptWordsLayout } from "./promptWords.js";
 
 /** What a person did with a word. */
 export interface PromptWordsEvents {
@@ -50,16 +50,14 @@ export function drawPromptWords(label: string, events: PromptWordsEvents): Promp
   return {
     root,
     show(layout, choosing, limited) {
-      words = layout.words;
+      words = layout.groups.flatMap((group) => group.words);
       const key = JSON.stringify([words, choosing, limited]);
       if (key === drawn) return;
       drawn = key;
-      const focused = root.contains(document.activeElement)
-        ? (document.activeElement as HTMLElement).dataset["position"]
-        : undefined;
+      const focused = root.querySelector<HTMLElement>(":focus")?.dataset["position"];
       root.classList.toggle("choosing", choosing);
       root.setAttribute("aria-multiselectable", String(choosing));
-      root.replaceChildren(...words.flatMap((word) => drawWord(word, choosing, limited)));
+      root.replaceChildren(...layout.groups.map((group) => drawGroup(group, choosing, limited)));
       const first = root.querySelector<HTMLElement>(`[data-position="${focused ?? ""}"]`);
       const tabbable = first ?? root.querySelector<HTMLElement>("[role=option]");
       if (tabbable) tabbable.tabIndex = 0;
@@ -70,7 +68,7 @@ export function drawPromptWords(label: string, events: PromptWordsEvents): Promp
       const word = root.querySelector<HTMLElement>(`[data-position="${position ?? ""}"]`);
       if (!word) return;
       word.setAttribute("data-pointed", "");
-      const top = word.offsetTop - root.offsetTop;
+      const top = word.offsetTop;
       if (top < root.scrollTop) root.scrollTop = top - 8;
       else if (top + word.offsetHeight > root.scrollTop + root.clientHeight)
         root.scrollTop = top + word.offsetHeight - root.clientHeight + 8;
@@ -80,7 +78,7 @@ export function drawPromptWords(label: string, events: PromptWordsEvents): Promp
 
 function walk(root: HTMLElement, key: string): boolean {
   const options = Array.from(root.querySelectorAll<HTMLElement>("[role=option]"));
-  const from = options.findIndex((option) => option === document.activeElement);
+  const from = options.findIndex((option) => option.matches(":focus"));
   const to = {
     ArrowRight: from + 1,
     ArrowDown: from + 1,
@@ -92,6 +90,32 @@ function walk(root: HTMLElement, key: string): boolean {
   if (to === undefined) return false;
   options[Math.min(options.length - 1, Math.max(0, to))]?.focus();
   return true;
+}
+
+/** What a part of the words is called. */
+export function partName(part: PromptPart): string {
+  switch (part) {
+    case "own":
+      return l10n.t("Your words");
+    case "answer":
+      return l10n.t("Answer so far");
+    case "template":
+      return l10n.t("Template");
+  }
+}
+
+function drawGroup(
+  { part, words }: PromptWordsGroup,
+  choosing: boolean,
+  limited: number | null,
+): HTMLElement {
+  const name = partName(part);
+  return element(
+    "div.word-group",
+    { attributes: { role: "group", "aria-label": name, "data-part": part } },
+    element("div.group-name", { attributes: { "aria-hidden": "true" } }, name),
+    ...words.flatMap((word) => drawWord(word, choosing, limited)),
+  );
 }
 
 function drawWord(word: PromptWord, choosing: boolean, limited: number | null): HTMLElement[] {

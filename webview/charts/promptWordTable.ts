@@ -2,12 +2,14 @@ import * as l10n from "@vscode/l10n";
 import { formatNumber, formatShare } from "../../src/core/run/formatNumber.js";
 import { tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { element } from "../components/element.js";
-import type { PromptWord } from "./promptWords.js";
+import { partName } from "./drawPromptWords.js";
+import { partOf, type PromptWord } from "./promptWords.js";
 
 /** The words that won at least one head, most heads first, as a table. @param total heads times tokens */
 export function promptWordTable(words: readonly PromptWord[], total: number): HTMLTableElement {
   const headings = [
     l10n.t("Word"),
+    l10n.t("Part"),
     l10n.t("Position"),
     l10n.t("Heads won"),
     l10n.t("Share"),
@@ -29,6 +31,7 @@ export function promptWordTable(words: readonly PromptWord[], total: number): HT
 
 function drawRow(word: PromptWord, total: number): HTMLElement {
   const numbers = [
+    partName(partOf(word.kind)),
     String(word.position),
     String(word.heads),
     formatShare(total > 0 ? word.heads / total : 0),

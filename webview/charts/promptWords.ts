@@ -28,25 +28,40 @@ export interface PromptWord {
   readonly included: boolean;
 }
 
-/** The words of prompt and answer so far, image tokens collapsed, and the ends of both scales. */
-export interface PromptWordsLayout {
+/** Who wrote a word: the user, the model, or the chat template with its image tokens. */
+export type PromptPart = "own" | "answer" | "template";
+
+/** The words of one part in their order; image tokens collapsed. */
+export interface PromptWordsGroup {
+  readonly part: PromptPart;
   readonly words: readonly PromptWord[];
+}
+
+/** The parts that have words, and the ends of both scales, which they share. */
+export interface PromptWordsLayout {
+  readonly groups: readonly PromptWordsGroup[];
   readonly mostHeads: number;
   readonly mostScore: number;
 }
 
-/** Lays the text side out. */
+const PARTS: readonly PromptPart[] = ["own", "answer", "template"];
+
+/** The part a word belongs to. */
+export function partOf(kind: PromptWord["kind"]): PromptPart {
+  switch (kind) {
+    case "text":
+      return "own";
+    case "answer":
+      return "answer";
+    case "special":
+    case "image":
+      return "template";
+  }
+}
+
+/** Lays the text side out: the user's words first, the template last. */
 export function layoutPromptWords(data: PromptWordsData): PromptWordsLayout {
-  const { prompt, tokens } = data.info;
-  const plain: { kind: PromptWord["kind"]; text: string; position: number; count: number }[] = [];
-  prompt.tokens.forEach(({ kind, text }, position) => {
-    const last = plain.at(-1);
-    if (kind === "image" && last?.kind === "image") last.count++;
-    else plain.push({ kind, text, position, count: 1 });
-  });
-  tokens.slice(0, data.answered).forEach(({ text }, index) => {
-    plain.push({ kind: "answer", text, position: prompt.tokens.length + index, count: 1 });
-  });
+  const plain = plainWords(data);
   const wins = plain.map(({ position }) => data.winsOf(position) ?? { heads: 0, score: 0 });
   const mostHeads = wins.reduce((most, { heads }) => Math.max(most, heads), 0);
   const mostScore = wins.reduce((most, { score }) => Math.max(most, score), 0);
@@ -60,5 +75,27 @@ export function layoutPromptWords(data: PromptWordsData): PromptWordsLayout {
       included: data.chosen?.has(word.position) ?? true,
     };
   });
-  return { words, mostHeads, mostScore };
+  const groups = PARTS.map((part) => ({ part, words: words.filter(({ kind }) => partOf(kind) === part) }));
+  return { groups: groups.filter((group) => group.words.length > 0), mostHeads, mostScore };
+}
+
+interface PlainWord {
+  kind: PromptWord["kind"];
+  text: string;
+  position: number;
+  count: number;
+}
+
+/** Prompt and answer so far in their order, image tokens collapsed. */
+function plainWords({ info: { prompt, tokens }, answered }: PromptWordsData): PlainWord[] {
+  const plain: PlainWord[] = [];
+  prompt.tokens.forEach(({ kind, text }, position) => {
+    const last = plain.at(-1);
+    if (kind === "image" && last?.kind === "image") last.count++;
+    else plain.push({ kind, text, position, count: 1 });
+  });
+  tokens.slice(0, answered).forEach(({ text }, index) => {
+    plain.push({ kind: "answer", text, position: prompt.tokens.length + index, count: 1 });
+  });
+  return plain;
 }

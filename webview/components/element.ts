@@ -1,4 +1,4 @@
-import "./toolkit.js";
+import { createElement } from "./toolkit.js";
 
 type Listeners = { readonly [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
 
@@ -17,7 +17,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {
   const [tag, ...classes] = name.split(".") as [K, ...string[]];
-  const node = document.createElement(tag);
+  const node = createElement(tag);
   if (classes.length > 0) node.className = classes.join(" ");
   setAttributes(node, options.attributes ?? {});
   for (const [type, listener] of Object.entries(options.on ?? {})) {

@@ -42,7 +42,7 @@ export function menu(source: string, label: string, items: readonly MenuItem[]):
   opener.setAttribute("aria-expanded", "false");
   const root = element("div.menu", {}, opener, list);
   list.addEventListener("keydown", (event) => {
-    const present = entries.findIndex((entry) => entry === document.activeElement);
+    const present = entries.findIndex((entry) => entry.matches(":focus"));
     const next = nextEntry(event.key, present, entries.length);
     if (next !== null) entries[next]?.focus();
     else if (event.key === "Escape") show(false);

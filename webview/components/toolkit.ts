@@ -51,4 +51,9 @@ declare global {
   }
 }
 
+/** Makes an element; where others share the page (`renderer/nativeControls.ts`) this is another function. */
+export function createElement<K extends keyof HTMLElementTagNameMap>(tag: K): HTMLElementTagNameMap[K] {
+  return document.createElement(tag);
+}
+
 export type { Button, Checkbox, Dropdown, Panels, ProgressRing, TextArea, TextField };

@@ -71,7 +71,10 @@ function obey(editor: FakeEditor, scene: Scene, message: FromPanel): void {
       editor.post({
         kind: "init",
         strings: null,
-        preferences: { colourMap: "viridis", opacity: 0.75, smooth: true },
+        preferences: {
+          ...{ colourMap: "viridis", opacity: 0.75, smooth: true },
+          paper: { widthMm: 84, fontSizePt: 8, dpi: 300 },
+        },
       });
       SCENES[scene](editor);
       return;
@@ -83,7 +86,9 @@ function obey(editor: FakeEditor, scene: Scene, message: FromPanel): void {
       return editor.post({ kind: "reply", id: message.id, result: editor.answer(message) });
     case "action":
     case "openModelMenu":
+    case "compare":
     case "revealSource":
+    case "wordWins":
       return;
   }
 }

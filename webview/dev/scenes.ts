@@ -10,6 +10,7 @@ export type Scene =
   | "generating"
   | "finished"
   | "file"
+  | "edited"
   | "stopped"
   | "failed"
   | "crashed"
@@ -59,8 +60,14 @@ export const SCENES: Readonly<Record<Scene, (editor: FakeEditor) => void>> = {
   },
   finished: (editor) => editor.post(editor.snapshot({ finished: editor.recording.finished })),
   file: (editor) => {
-    const form = { ...editor.snapshot({}).form, source: { label: "describe.vlm.md" } };
+    const source = { label: "describe.vlm.md, version 3", edited: false };
+    const form = { ...editor.snapshot({}).form, source };
     editor.post(editor.snapshot({ form, finished: editor.recording.finished }));
+  },
+  edited: (editor) => {
+    SCENES.file(editor);
+    const label = "kitchen-and-living-room-questions.vlm.md, version 24 (deleted)";
+    editor.post({ kind: "source", source: { label, edited: true } });
   },
   stopped: (editor) => {
     const live = halfLive(editor);

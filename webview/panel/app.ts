@@ -7,13 +7,18 @@ import type {
   ToPanel,
 } from "../../src/protocol/panel.js";
 import { element } from "../components/element.js";
+import { DEFAULT_PREFERENCES } from "./exportPicture.js";
 import { drawHeader, type Header } from "./header/header.js";
 import { keeper } from "./keeper.js";
 import { obey } from "./obey.js";
 import type { PanelHost } from "./panelHost.js";
 import { nextModel, type PanelModel } from "./panelModel.js";
+import { drawCompareButton } from "./compareButton.js";
 import { drawExportMenu, exportRun, type ExportKind } from "./runExports.js";
+import { reportWordWins } from "./reportWordWins.js";
 import { RunStage } from "./runStage.js";
+import { sayReady } from "./sayReady.js";
+import { showWord } from "./showWord.js";
 import { describeFailure, drawFailure } from "./states/failure.js";
 import { drawPlaceholder } from "./states/placeholder.js";
 import { changedSettings } from "./viewState.js";
@@ -28,7 +33,10 @@ export class PanelApp {
   private readonly kept: PanelViewState | null;
   private readonly keeper = keeper(() => this.save());
   private readonly stage: RunStage;
+  /** Called at the first snapshot: the extension knows that the page is there. */
+  private readonly answered: () => void;
   private asked = false;
+  private wantedWord: number | null = null;
   private drawnFailure: PanelModel["failure"] = null;
 
   constructor(
@@ -37,14 +45,24 @@ export class PanelApp {
   ) {
     this.kept = host.loadState();
     this.stage = new RunStage(this.kept, {
-      open: (parts) => this.body.replaceChildren(...parts),
+      open: (parts) => this.openRun(parts),
       change: () => this.keeper.changed(),
       ask: host.can.run
         ? (index, tokenId) => host.request("alternative", { runId: this.stage.runId ?? "", index, tokenId })
         : null,
     });
     host.listen((message) => this.receive(message));
-    host.send({ kind: "ready" });
+    this.answered = sayReady(() => host.send({ kind: "ready" }));
+  }
+
+  private openRun(parts: readonly Node[]): void {
+    this.body.replaceChildren(...parts);
+    const { host, stage } = this;
+    if (!host.can.run || !stage.view) return;
+    const { store } = stage.view;
+    // A run that gave way to another one has nothing more to tell.
+    const shownId = (): string | null => (stage.view?.store === store ? stage.runId : null);
+    reportWordWins(store, shownId, (wins) => host.send({ kind: "wordWins", wins }));
   }
 
   private receive(message: ToPanel): void {
@@ -57,18 +75,30 @@ export class PanelApp {
         return; // the host has handed it to whoever asked
       case "command":
         return this.command(message.command);
+      case "notice":
+        return this.say(message.text);
+      case "word":
+        this.wantedWord = message.position;
+        return this.ask();
       default:
         this.model = nextModel(this.model, message);
         if (message.kind === "snapshot") this.drawFrame(message);
+        if (message.kind === "form") this.header?.form.setForm(message.form);
         this.ask();
     }
   }
 
   /** Draws what stays: header and rooms. A snapshot after the first one brings its own form. */
   private drawFrame(model: PanelModel): void {
+    this.answered();
     const draft = this.header ? null : (this.kept?.draft ?? null);
     const menu = drawExportMenu(this.host, (kind) => void this.export(kind));
-    this.header = drawHeader(model, draft, [menu], {
+    const compare = drawCompareButton(
+      this.host,
+      () => this.stage.view?.store ?? null,
+      () => this.say(l10n.t("There is nothing to compare yet.")),
+    );
+    this.header = drawHeader(model, draft, [...(compare ? [compare] : []), menu], {
       run: (form) => {
         const settings = this.stage.view ? changedSettings(this.stage.view.store) : {};
         this.host.send({ kind: "run", form, settings });
@@ -91,10 +121,21 @@ export class PanelApp {
       this.asked = false;
       this.draw();
       this.stage.show(this.model?.finished ?? this.model?.live ?? null).then(
-        () => this.draw(),
+        () => {
+          this.draw();
+          this.pointAtWord();
+        },
         (error: unknown) => this.showFailure({ error: describeFailure(error), actions: [] }),
       );
     });
+  }
+
+  /** Shows the word that the editor asked for, as soon as there is a run to show it in. */
+  private pointAtWord(): void {
+    const { view } = this.stage;
+    if (this.wantedWord === null || !view) return;
+    showWord(view.store, this.body, this.wantedWord);
+    this.wantedWord = null;
   }
 
   private draw(): void {
@@ -118,6 +159,8 @@ export class PanelApp {
         return this.header?.form.focus();
       case "exportPng":
         return void this.export("png");
+      case "exportSvg":
+        return void this.export("svg");
       case "exportJson":
         return void this.export("json");
       case "exportRun":
@@ -135,7 +178,8 @@ export class PanelApp {
     const { view, runId } = this.stage;
     if (!view || runId === null) return this.say(l10n.t("There is nothing to export yet."));
     try {
-      this.say((await exportRun(this.host, { runId, ...view }, kind)) ?? "");
+      const paper = this.stage.preferences?.paper ?? DEFAULT_PREFERENCES;
+      this.say((await exportRun(this.host, { runId, ...view, paper }, kind)) ?? "");
     } catch (error) {
       const { message, nextStep } = describeFailure(error);
       this.say(`${message} ${nextStep}`);

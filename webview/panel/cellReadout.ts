@@ -8,7 +8,7 @@ import { presentMap } from "./presentMap.js";
 import type { Store } from "./store.js";
 
 /** Names the cells of a run: by row and column where they form a grid, else by their box in pixels. */
-export function cellNamer({ cells }: RunInfo): (cell: number) => string {
+export function cellNamer({ cells }: Pick<RunInfo, "cells">): (cell: number) => string {
   const grid = regularGrid(cells);
   if (!grid)
     return (cell) => {

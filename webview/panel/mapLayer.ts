@@ -1,4 +1,6 @@
-import { colourMap, isTwoSided, type ColourMapName, type Rgb } from "../../src/core/heatmap/colourMap.js";
+import { bySize } from "../../src/core/heatmap/bySize.js";
+import { colourMap, type ColourMapName, type Rgb } from "../../src/core/heatmap/colourMap.js";
+import { mapColours } from "../../src/core/heatmap/mapColours.js";
 import { minMax } from "../../src/core/heatmap/minMax.js";
 import { paintCells } from "../../src/core/heatmap/paintCells.js";
 import { regularGrid, type RegularGrid } from "../../src/core/heatmap/regularGrid.js";
@@ -29,14 +31,20 @@ const KEPT_LAYERS = 80;
 const PIXELS_PER_CELL = 8;
 const MOST_PIXELS = 384;
 
+/** What of a run its maps are painted by: the cells in pixels of a picture of this size. */
+export interface PaintedRun {
+  readonly cells: RunInfo["cells"];
+  readonly image: Pick<RunInfo["image"], "width" | "height">;
+}
+
 /** Makes the painter of a run. */
-export function mapPainter(info: RunInfo): MapPainter {
+export function mapPainter(info: PaintedRun): MapPainter {
   const raster = rasterOf(info);
   const layers = new Map<Float32Array, { key: string; layer: MapLayer }>();
   return {
     paint(map, style) {
       const colours = mapColours(style.colourMap, map.signed);
-      const key = `${colours} ${style.smooth} ${style.opacity}`;
+      const key = `${colours} ${style.smooth} ${style.opacity} ${map.most ?? "own"}`;
       const known = layers.get(map.values);
       const layer = known?.key === key ? known.layer : drawLayer(raster, map, { ...style, colours });
       layers.delete(map.values);
@@ -48,12 +56,6 @@ export function mapPainter(info: RunInfo): MapPainter {
       return layer;
     },
   };
-}
-
-/** The colours that a map is drawn in: signed values need two sides, unsigned ones must not have them. */
-export function mapColours(chosen: ColourMapName, signed: boolean): ColourMapName {
-  if (isTwoSided(chosen) === signed) return chosen;
-  return signed ? "rdbu" : "viridis";
 }
 
 const SCALES = new Map<ColourMapName, (value: number) => Rgb>();
@@ -70,14 +72,14 @@ type LayerStyle = Pick<MapStyle, "smooth" | "opacity"> & { readonly colours: Col
 /** What the maps of a run are drawn on: the same for all of them. */
 interface RunRaster {
   readonly grid: RegularGrid | null;
-  readonly image: RunInfo["image"];
+  readonly image: PaintedRun["image"];
   readonly width: number;
   readonly height: number;
   /** In pixels of the raster. */
   readonly cells: readonly Rectangle[];
 }
 
-function rasterOf(info: RunInfo): RunRaster {
+function rasterOf(info: PaintedRun): RunRaster {
   const { image } = info;
   const grid = regularGrid(info.cells);
   const { width, height } = rasterSize(info, grid);
@@ -86,7 +88,7 @@ function rasterOf(info: RunInfo): RunRaster {
 }
 
 function drawLayer({ grid, ...run }: RunRaster, map: PresentMap, style: LayerStyle): MapLayer {
-  const strength = map.signed ? bySize(map.values) : minMax(map.values);
+  const strength = strengthOf(map);
   // Bare cells of a grid are single pixels, enlarged with sharp edges.
   if (grid && !style.smooth) {
     const raster = Float32Array.from(grid.order, (cell) => strength[cell] ?? 0);
@@ -98,13 +100,13 @@ function drawLayer({ grid, ...run }: RunRaster, map: PresentMap, style: LayerSty
   return { image, box: [0, 0, run.image.width, run.image.height], smooth: style.smooth };
 }
 
-/** Values over the largest size among them, -1 to 1: 0 stays 0. */
-function bySize(values: Float32Array): Float32Array {
-  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  return most > 0 ? values.map((value) => value / most) : new Float32Array(values.length);
+function strengthOf({ values, signed, most }: PresentMap): Float32Array {
+  if (signed) return bySize(values);
+  if (most === undefined) return minMax(values);
+  return values.map((value) => (most > 0 ? value / most : 0));
 }
 
-function rasterSize({ image }: RunInfo, grid: RegularGrid | null): { width: number; height: number } {
+function rasterSize({ image }: PaintedRun, grid: RegularGrid | null): { width: number; height: number } {
   const longest = Math.max(image.width, image.height);
   const wanted = grid ? (PIXELS_PER_CELL * longest) / Math.min(grid.cellWidth, grid.cellHeight) : MOST_PIXELS;
   const factor = Math.min(wanted, MOST_PIXELS) / longest;

@@ -8,7 +8,7 @@ export function pageHost(page: Document): PanelHost {
   const text = page.getElementById("run")?.textContent;
   if (!text) throw new Error("the page has no run inside");
   return {
-    can: { run: false, exports: ["png"] },
+    can: { run: false, exports: ["png", "svg"] },
     recorded: unpackArrays(text) as ReportData,
     send: () => undefined,
     request: (method) =>

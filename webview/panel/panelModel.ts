@@ -19,7 +19,7 @@ export interface PanelModel {
 }
 
 /** Messages that change the model. */
-export type ModelMessage = Exclude<ToPanel, { kind: "init" | "reply" | "command" }>;
+export type ModelMessage = Exclude<ToPanel, { kind: "init" | "reply" | "command" | "notice" | "word" }>;
 
 /** The model after a message; null as long as there was no snapshot. */
 export function nextModel(present: PanelModel | null, message: ModelMessage): PanelModel | null {
@@ -31,6 +31,10 @@ export function nextModel(present: PanelModel | null, message: ModelMessage): Pa
   switch (message.kind) {
     case "model":
       return { ...present, model: message.model };
+    case "form":
+      return { ...present, form: message.form };
+    case "source":
+      return { ...present, form: { ...present.form, source: message.source } };
     case "activity":
       return { ...present, activity: message.activity };
     case "live":

@@ -1,5 +1,6 @@
 import type { Rectangle } from "../../src/core/run/types.js";
-import { boxAround, boxBetween, cellAt, nextCell } from "./cellPlaces.js";
+import { boxAround } from "../../src/core/heatmap/tileBoxes.js";
+import { boxBetween, cellAt, nextCell } from "./cellPlaces.js";
 import type { ImageView } from "./imageView.js";
 import { zoomBy } from "./pictureZoom.js";
 import type { Store } from "./store.js";

@@ -1,5 +1,6 @@
 import type { Rectangle, RunInfo } from "../../src/core/run/types.js";
-import { tileBoxes } from "./cellPlaces.js";
+import { isCropped } from "../../src/core/heatmap/isCropped.js";
+import { tileBoxes } from "../../src/core/heatmap/tileBoxes.js";
 
 /** What is drawn over picture and map. The context's transform maps pixels of the picture to the canvas. */
 export interface Marks {
@@ -23,12 +24,6 @@ export function drawMarks(
   if (marks.region) drawRegion(context, info, marks.region, unit);
   const cell = info.cells[marks.cell];
   if (cell) frame(context, cell, unit);
-}
-
-/** True when the model saw only a part of the picture. */
-export function isCropped({ image: { width, height, seen } }: RunInfo): boolean {
-  const near = (value: number, whole: number): boolean => Math.abs(value - whole) < 0.5;
-  return !(near(seen[0], 0) && near(seen[1], 0) && near(seen[2], width) && near(seen[3], height));
 }
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;

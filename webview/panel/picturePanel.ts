@@ -1,14 +1,15 @@
 import * as l10n from "@vscode/l10n";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
-import { layoutColourBar } from "../charts/colourBar.js";
+import { layoutColourBar } from "../../src/core/heatmap/colourBar.js";
 import { drawColourBar } from "../charts/drawColourBar.js";
 import { element } from "../components/element.js";
 import { cellNamer, describeCell } from "./cellReadout.js";
 import { drawImageView, touches, type ImageView } from "./imageView.js";
-import { colourScale, mapColours } from "./mapLayer.js";
+import { mapColours } from "../../src/core/heatmap/mapColours.js";
+import { colourScale } from "./mapLayer.js";
 import { drawPictureTools, drawViewOptions } from "./pictureControls.js";
 import { bindKeys, bindPointer, dragPans, type PointerMode } from "./pictureInput.js";
-import { isCropped } from "./pictureMarks.js";
+import { isCropped } from "../../src/core/heatmap/isCropped.js";
 import { drawPictureTable } from "./pictureTable.js";
 import { bindZoom } from "./pictureZoom.js";
 import { placeName } from "./placeName.js";
@@ -30,15 +31,22 @@ const MAP_NAMES: readonly (keyof PageState)[] = [
   ...(["pinnedHead", "previewedHead", "attribution", "whatIf"] as const),
 ];
 
-/** The picture with the present map, its colour bar, a read-out of the cell pointed at, the tools and the region. */
-export function drawPicturePanel(store: Store, picture: CanvasImageSource): HTMLElement {
+/**
+ * The picture with the present map, its colour bar, a read-out of the cell pointed at, the tools and the region.
+ * @param mostHeight of the picture in CSS pixels; null: a share of the window's height
+ */
+export function drawPicturePanel(
+  store: Store,
+  picture: CanvasImageSource,
+  mostHeight: number | null = null,
+): HTMLElement {
   const mode: PointerMode = { selecting: false };
   const view = drawImageView(store, picture);
   bindPointer(store, view, mode);
   bindKeys(store, view);
   bindZoom(store, view, (event) => dragPans(store, mode, event));
   const room = element("div.stage-room", {}, view.frame);
-  fitToRoom(room, view);
+  fitToRoom(room, view, mostHeight);
   return element(
     "div.picture-panel",
     {},
@@ -56,18 +64,18 @@ export function drawPicturePanel(store: Store, picture: CanvasImageSource): HTML
   );
 }
 
-function fitToRoom(room: HTMLElement, view: ImageView): void {
+function fitToRoom(room: HTMLElement, view: ImageView, mostHeight: number | null): void {
   let last = "";
   const fit = (): void => {
     const width = room.clientWidth;
-    const height = Math.max(LEAST_HEIGHT, MOST_HEIGHT * window.innerHeight);
+    const height = mostHeight ?? Math.max(LEAST_HEIGHT, MOST_HEIGHT * window.innerHeight);
     const key = `${width} ${height} ${window.devicePixelRatio}`;
     if (width === 0 || key === last) return;
     last = key;
     view.fit(width, height);
   };
   new ResizeObserver(fit).observe(room);
-  window.addEventListener("resize", fit);
+  if (mostHeight === null) window.addEventListener("resize", fit);
 }
 
 /** What the map is of, where it is strongest, and its colours; the same as the picture's name for screen readers. */

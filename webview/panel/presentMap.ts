@@ -14,6 +14,8 @@ export interface PresentMap {
   readonly signed: boolean;
   /** What the map is of, in words. */
   readonly title: string;
+  /** The value drawn at full strength, where several maps share one scale from 0; absent: the map's own range. */
+  readonly most?: number;
 }
 
 /** The map to show now: a token's or the answer's, or one head's own. */

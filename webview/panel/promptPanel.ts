@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { formatNumber } from "../../src/core/run/formatNumber.js";
 import { drawPromptWords } from "../charts/drawPromptWords.js";
-import { layoutPromptWords, type PromptWord } from "../charts/promptWords.js";
+import { layoutPromptWords, type PromptWord, type PromptWordsLayout } from "../charts/promptWords.js";
 import { promptWordTable } from "../charts/promptWordTable.js";
 import { button } from "../components/button.js";
 import { element } from "../components/element.js";
@@ -38,7 +38,7 @@ export function drawPromptPanel(store: Store): HTMLElement {
     describe(null);
     legend.replaceChildren(...(wins ? drawLegend(layout.mostHeads, layout.mostScore) : []));
     details.hidden = wins === null;
-    if (details.open) table.replaceChildren(promptWordTable(layout.words, wins?.total ?? 0));
+    if (details.open) table.replaceChildren(promptWordTable(wordsOf(layout), wins?.total ?? 0));
     bar.replaceChildren(...drawBar(store));
   });
   details.addEventListener("toggle", redraw);
@@ -51,11 +51,15 @@ export function drawPromptPanel(store: Store): HTMLElement {
   return root;
 }
 
+function wordsOf({ groups }: PromptWordsLayout): readonly PromptWord[] {
+  return groups.flatMap(({ words }) => words);
+}
+
 function isChoosing(store: Store): boolean {
   return canChangeFilter(store) && chosenPositions(store.state.settings) !== null;
 }
 
-function layoutWords(store: Store, wins: WordWins | null): ReturnType<typeof layoutPromptWords> {
+function layoutWords(store: Store, wins: WordWins | null): PromptWordsLayout {
   const { info } = store.data;
   const { selected, settings } = store.state;
   return layoutPromptWords({

@@ -1,5 +1,6 @@
 import type { ReportData } from "../../src/core/run/reportData.js";
 import { element } from "../components/element.js";
+import { DEFAULT_PREFERENCES } from "./exportPicture.js";
 import { drawRunFacts } from "./header/runFacts.js";
 import type { PanelHost } from "./panelHost.js";
 import { drawExportMenu, exportRun } from "./runExports.js";
@@ -11,7 +12,7 @@ export async function showRecordedRun(host: PanelHost, data: ReportData, root: H
   const view = await openRunView(data, data.picture, {}, null);
   const notice = element("p.notice", { attributes: { role: "status" } });
   const menu = drawExportMenu(host, (kind) => {
-    exportRun(host, { ...view, runId: data.info.id }, kind).then(
+    exportRun(host, { ...view, runId: data.info.id, paper: DEFAULT_PREFERENCES }, kind).then(
       (said) => (notice.textContent = said ?? ""),
       (error: unknown) => (notice.textContent = describeFailure(error).message),
     );

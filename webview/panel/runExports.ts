@@ -1,9 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import exportIcon from "@vscode/codicons/src/icons/export.svg";
-import type { PanelRequests } from "../../src/protocol/panel.js";
+import { toBase64 } from "../../src/core/run/packArrays.js";
+import type { PanelRequests, PaperPreferences, PictureBytes } from "../../src/protocol/panel.js";
 import { element } from "../components/element.js";
 import { menu, type MenuItem } from "../components/menu.js";
-import { exportPicture } from "./exportPicture.js";
+import { exportFigure, exportPicture } from "./exportPicture.js";
 import type { PanelHost } from "./panelHost.js";
 import type { Store } from "./store.js";
 
@@ -12,6 +13,9 @@ export interface ExportableRun {
   readonly runId: string;
   readonly store: Store;
   readonly picture: HTMLImageElement;
+  /** The picture's file; absent where `picture` itself is a `data:` address. */
+  readonly file?: PictureBytes | undefined;
+  readonly paper: PaperPreferences;
 }
 
 export type ExportKind = PanelRequests["export"]["format"] | "copy";
@@ -26,28 +30,40 @@ export async function exportRun(
   run: ExportableRun,
   kind: ExportKind,
 ): Promise<string | null> {
+  const { store, paper } = run;
   switch (kind) {
     case "copy":
       await navigator.clipboard.write([
-        new ClipboardItem({ "image/png": exportPicture(run.store, run.picture) }),
+        new ClipboardItem({ "image/png": exportPicture(store, dataAddress(run), paper) }),
       ]);
       return l10n.t("The picture is on the clipboard.");
-    case "png": {
-      const png = await exportPicture(run.store, run.picture);
-      const suffix = pictureSuffix(run.store);
-      if (!host.can.run) return download(png, `${baseName(run.store)}.${suffix}.png`);
-      return request(host, {
-        format: "png",
-        runId: run.runId,
-        png: new Uint8Array(await png.arrayBuffer()),
-        suffix,
-      });
+    case "png":
+      return savePicture(host, run, kind, await exportPicture(store, dataAddress(run), paper));
+    case "svg": {
+      const { svg } = await exportFigure(store, dataAddress(run), paper);
+      return savePicture(host, run, kind, new Blob([svg], { type: "image/svg+xml" }));
     }
     case "json":
     case "run":
     case "html":
       return request(host, { format: kind, runId: run.runId, settings: run.store.state.settings });
   }
+}
+
+async function savePicture(
+  host: PanelHost,
+  { store, runId }: ExportableRun,
+  format: "png" | "svg",
+  picture: Blob,
+): Promise<string | null> {
+  const suffix = pictureSuffix(store);
+  if (!host.can.run) return download(picture, `${baseName(store)}.${suffix}.${format}`);
+  const content = new Uint8Array(await picture.arrayBuffer());
+  return request(host, { format, runId, content, suffix });
+}
+
+function dataAddress({ picture, file }: ExportableRun): string {
+  return file ? `data:${file.type};base64,${toBase64(file.bytes)}` : picture.src;
 }
 
 async function request(host: PanelHost, params: PanelRequests["export"]): Promise<string | null> {
@@ -82,6 +98,7 @@ function download(blob: Blob, name: string): string {
 export function drawExportMenu(host: PanelHost, choose: (kind: ExportKind) => void): HTMLElement {
   const texts: Readonly<Record<ExportKind, () => string>> = {
     png: () => l10n.t("Save picture as PNG"),
+    svg: () => l10n.t("Save picture as SVG"),
     copy: () => l10n.t("Copy picture"),
     json: () => l10n.t("Save as JSON"),
     run: () => l10n.t("Save run file"),

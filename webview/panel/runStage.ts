@@ -8,7 +8,8 @@ import type {
 } from "../../src/protocol/panel.js";
 import { finishedReportData } from "./finishedReportData.js";
 import { liveReportData } from "./liveReportData.js";
-import { openRunView, pictureAddress, type RunView } from "./runView.js";
+import { pictureAddress } from "./pictureAddress.js";
+import { openRunView, type RunView } from "./runView.js";
 import type { PageChange } from "./store.js";
 import type { AskAlternative } from "./whatIf.js";
 import { keepPage, keptOptions, keptSelection, preferredOptions } from "./viewState.js";
@@ -83,7 +84,7 @@ export class RunStage {
       this.events.ask,
     );
     this.close();
-    this.view = next;
+    this.view = { ...next, file: picture };
     this.runId = runId;
     next.store.listen(() => this.events.change());
     this.events.open(next.parts);

@@ -16,6 +16,8 @@ import type { AskAlternative } from "./whatIf.js";
 export interface RunView {
   readonly store: Store;
   readonly picture: HTMLImageElement;
+  /** The picture's file, where its address is none that can be kept. */
+  readonly file?: PictureBytes;
   readonly parts: readonly Node[];
 }
 
@@ -48,9 +50,4 @@ function drawParts(store: Store, picture: HTMLImageElement, ask: AskAlternative 
       { id: "prompt", text: l10n.t("Prompt"), content: drawPromptPanel(store) },
     ]),
   ];
-}
-
-/** An address for a picture's bytes; good until it is revoked. */
-export function pictureAddress({ type, bytes }: PictureBytes): string {
-  return URL.createObjectURL(new Blob([Uint8Array.from(bytes)], { type }));
 }

@@ -60,8 +60,11 @@ export function keptSelection(kept: unknown, { info, arrays }: ReportData): Page
   }
 }
 
+/** The user's settings of how a map is drawn. */
+export type DrawingPreferences = Pick<PanelPreferences, "colourMap" | "opacity" | "smooth">;
+
 /** The user's settings as the start of a page that keeps nothing. */
-export function preferredOptions({ colourMap, opacity, smooth }: PanelPreferences): PageChange {
+export function preferredOptions({ colourMap, opacity, smooth }: DrawingPreferences): PageChange {
   const style = { ...DEFAULT_STYLE, colourMap, opacity, smooth };
   return isStyle(style) ? { style } : {};
 }

@@ -15,7 +15,7 @@ export function vscodeHost(api: VsCodeApi, page: Window): PanelHost {
   const open = new Map<number, (result: Reply) => void>();
   let lastId = 0;
   return {
-    can: { run: true, exports: ["png", "json", "run", "html"] },
+    can: { run: true, exports: ["png", "svg", "json", "run", "html"] },
     recorded: null,
     send: (message) => api.postMessage(message),
     request(method, params) {

@@ -15,7 +15,8 @@ export function wordWins(subject: Subject): WordWins | null {
   if (!textWinner) return null;
   const { layers: layerCount, heads } = data.info.model;
   const { layers } = settings;
-  const tokens = tokensOf(subject);
+  // Of a run that is being made, only what is explained already.
+  const tokens = tokensOf(subject).filter((token) => token < (data.explained ?? Infinity));
   const scope = { tokens, layers, layerCount, headCount: heads };
   return {
     byPosition: textWins({ ...attribution, textWinner }, scope),

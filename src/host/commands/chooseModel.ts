@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { DexarError } from "../../core/errors.js";
+import { notAModel } from "../models/modelErrors.js";
 import { BUNDLED_MODEL } from "../settings/readSettings.js";
 import { exists, rememberFolder, usedFolders } from "./usedFolders.js";
 
@@ -82,12 +82,4 @@ async function setModelPath(folder: string): Promise<void> {
   if (answer === open) {
     await vscode.commands.executeCommand("workbench.action.openWorkspaceSettings", "dexar.model.path");
   }
-}
-
-function notAModel(folder: string): DexarError {
-  return new DexarError(
-    "model-file-missing",
-    vscode.l10n.t("The folder {0} holds no model: it has no config.json.", folder),
-    vscode.l10n.t("Choose a folder with a vision-language model in transformers.js layout."),
-  );
 }

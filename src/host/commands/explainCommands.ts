@@ -17,7 +17,10 @@ export function explainCommands(services: GetServices, extensionUri: vscode.Uri)
       if (!services().panels.again()) await explainImages(services(), []);
     },
     "dexar.stop": () => services().panels.stop(false),
-    "dexar.stopAll": () => services().panels.stop(true),
+    "dexar.stopAll": () => {
+      services().panels.stop(true);
+      services().grids.stop();
+    },
     "dexar.openPanel": () => openPanel(services()),
     "dexar.panel.nextToken": toPanel(services, "nextToken"),
     "dexar.panel.previousToken": toPanel(services, "previousToken"),
@@ -26,6 +29,7 @@ export function explainCommands(services: GetServices, extensionUri: vscode.Uri)
     "dexar.panel.resetFilter": toPanel(services, "resetFilter"),
     "dexar.panel.copyPicture": toPanel(services, "copyPicture"),
     "dexar.panel.exportPng": toPanel(services, "exportPng"),
+    "dexar.panel.exportSvg": toPanel(services, "exportSvg"),
     "dexar.panel.exportJson": toPanel(services, "exportJson"),
     "dexar.panel.exportRun": toPanel(services, "exportRun"),
     "dexar.panel.exportHtml": toPanel(services, "exportHtml"),
@@ -43,7 +47,8 @@ async function openPanel(services: Services): Promise<void> {
 
 function toPanel(services: GetServices, command: PanelCommand): CommandHandler {
   return async () => {
-    const { panels } = services();
+    const { panels, runEditors } = services();
+    if (runEditors.command(command)) return;
     if (panels.command(command) || (panels.reveal() && panels.command(command))) return;
     const explain = vscode.l10n.t("Explain a Picture");
     const answer = await vscode.window.showInformationMessage(

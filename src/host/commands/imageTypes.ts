@@ -15,7 +15,7 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
 ];
 
 /** Whether a file's name ends as a picture's. */
-export function isImage({ path }: vscode.Uri): boolean {
+export function isImage({ path }: Pick<vscode.Uri, "path">): boolean {
   const extension = /\.([^./]+)$/.exec(path)?.[1] ?? "";
   return IMAGE_EXTENSIONS.includes(extension.toLowerCase());
 }

@@ -1,10 +1,14 @@
 import * as vscode from "vscode";
 import { showError } from "../errors/showError.js";
+import { compareCommands } from "../compare/compareCommands.js";
+import { notebookCommands } from "../notebook/notebookCommands.js";
+import { promptCommands } from "../prompts/promptCommands.js";
 import type { CommandHandler, GetServices } from "./command.js";
 import { explainCommands } from "./explainCommands.js";
 import { helpCommands } from "./helpCommands.js";
 import { modelCommands } from "./modelCommands.js";
 import { runCommands } from "./runCommands.js";
+import { tintCommands } from "./tintCommands.js";
 
 /** Registers every command of package.json; failures are shown with what to do about them. */
 export function registerCommands(context: vscode.ExtensionContext, services: GetServices): void {
@@ -12,6 +16,10 @@ export function registerCommands(context: vscode.ExtensionContext, services: Get
     ...explainCommands(services, context.extensionUri),
     ...modelCommands(services, context),
     ...runCommands(services),
+    ...compareCommands(services),
+    ...promptCommands(services, context.extensionUri),
+    ...tintCommands(services),
+    ...notebookCommands(services, context.extensionUri),
     ...helpCommands(context),
   };
   for (const [id, handler] of Object.entries(table)) {

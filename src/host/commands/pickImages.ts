@@ -10,17 +10,28 @@ interface ImageItem extends vscode.QuickPickItem {
   readonly image: vscode.Uri | null;
 }
 
+/** What the pictures are chosen for, in the words of the dialogs. */
+export interface PickPurpose {
+  readonly title: string;
+  /** The file dialog's button. */
+  readonly button: string;
+}
+
 /** Asks which picture: those in tabs first, then the workspace's, then any file. Empty when the user changes their mind. */
-export async function pickImages(): Promise<readonly vscode.Uri[]> {
+export async function pickImages(purpose: PickPurpose = toExplain()): Promise<readonly vscode.Uri[]> {
   const open = openImages();
-  if (open.length === 0 && vscode.workspace.workspaceFolders === undefined) return browse();
+  if (open.length === 0 && vscode.workspace.workspaceFolders === undefined) return browse(purpose);
   const chosen = await vscode.window.showQuickPick<ImageItem>(imageItems(open), {
-    title: vscode.l10n.t("Explain a Picture"),
+    title: purpose.title,
     placeHolder: vscode.l10n.t("Which picture?"),
     matchOnDescription: true,
   });
   if (!chosen) return [];
-  return chosen.image === null ? browse() : [chosen.image];
+  return chosen.image === null ? browse(purpose) : [chosen.image];
+}
+
+function toExplain(): PickPurpose {
+  return { title: vscode.l10n.t("Explain a Picture"), button: vscode.l10n.t("Explain") };
 }
 
 async function imageItems(open: readonly vscode.Uri[]): Promise<ImageItem[]> {
@@ -58,10 +69,10 @@ async function findImages(): Promise<readonly vscode.Uri[]> {
   return [...found].sort((a, b) => a.path.localeCompare(b.path));
 }
 
-async function browse(): Promise<readonly vscode.Uri[]> {
+async function browse({ title, button }: PickPurpose): Promise<readonly vscode.Uri[]> {
   const found = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t("Explain a Picture"),
-    openLabel: vscode.l10n.t("Explain"),
+    title,
+    openLabel: button,
     canSelectMany: true,
     filters: { [vscode.l10n.t("Pictures")]: [...IMAGE_EXTENSIONS], [vscode.l10n.t("All Files")]: ["*"] },
   });

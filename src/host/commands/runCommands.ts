@@ -4,28 +4,23 @@ import { runTitle } from "../services.js";
 import type { CommandHandler, CommandTable, GetServices } from "./command.js";
 import { chosenRuns } from "./chosenRuns.js";
 import { exportRun } from "./exportRun.js";
+import { openPromptOfRun } from "./openPromptOfRun.js";
+import { openAsFile, openRunFiles } from "./openRunFiles.js";
+
+type Work = (entries: readonly RunEntry[], services: Services) => Promise<unknown>;
 
 /** What can be done with runs; each command takes the runs of the view's menu, or asks for one. */
 export function runCommands(services: GetServices): CommandTable {
   const withRuns =
-    (
-      title: () => string,
-      run: (entries: readonly RunEntry[], services: Services) => Promise<unknown>,
-    ): CommandHandler =>
+    (title: () => string, work: Work): CommandHandler =>
     async (...args) => {
       const entries = await chosenRuns(services().runs, args, title());
-      if (entries.length > 0) await run(entries, services());
-    };
-  const each =
-    (work: (entry: RunEntry, services: Services) => Promise<unknown>) =>
-    async (entries: readonly RunEntry[], all: Services) => {
-      for (const entry of entries) await work(entry, all);
+      if (entries.length > 0) await work(entries, services());
     };
   return {
-    "dexar.runs.open": withRuns(
-      () => vscode.l10n.t("Open Run"),
-      each(({ id }, { panels }) => panels.openRun(id)),
-    ),
+    ...openCommands(withRuns),
+    "dexar.runs.pin": withRuns(() => vscode.l10n.t("Pin Run"), pinned(true)),
+    "dexar.runs.unpin": withRuns(() => vscode.l10n.t("Unpin Run"), pinned(false)),
     "dexar.runs.rename": withRuns(() => vscode.l10n.t("Rename Run"), renameFirst),
     "dexar.runs.save": withRuns(
       () => vscode.l10n.t("Save Run File"),
@@ -48,6 +43,39 @@ export function runCommands(services: GetServices): CommandTable {
       async (entries) => vscode.env.clipboard.writeText(entries.map(({ saved }) => saved.runPath).join("\n")),
     ),
   };
+}
+
+/** Showing a run, its file and its prompt. */
+function openCommands(withRuns: (title: () => string, work: Work) => CommandHandler): CommandTable {
+  return {
+    "dexar.runs.open": withRuns(
+      () => vscode.l10n.t("Open Run"),
+      each(({ id }, { panels }) => panels.openRun(id)),
+    ),
+    "dexar.runs.openFile": () => openRunFiles(),
+    "dexar.runs.openAsFile": withRuns(
+      () => vscode.l10n.t("Open Run as File"),
+      each(({ saved }) => openAsFile(vscode.Uri.file(saved.runPath))),
+    ),
+    "dexar.runs.openPrompt": withRuns(
+      () => vscode.l10n.t("Open Prompt of Run"),
+      each((entry) => openPromptOfRun(entry)),
+    ),
+    "dexar.runs.rerun": withRuns(
+      () => vscode.l10n.t("Re-run with Changes"),
+      async ([first], all) => first && all.rerun(first.id),
+    ),
+  };
+}
+
+function each(work: (entry: RunEntry, services: Services) => Promise<unknown>): Work {
+  return async (entries, services) => {
+    for (const entry of entries) await work(entry, services);
+  };
+}
+
+function pinned(pin: boolean): Work {
+  return each(({ id }, { runs }) => runs.setPinned(id, pin));
 }
 
 async function renameFirst([entry]: readonly RunEntry[], { runs }: Services): Promise<void> {

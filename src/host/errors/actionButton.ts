@@ -14,6 +14,8 @@ export function actionButton(id: PanelAction["id"]): { readonly label: string; r
       return { label: vscode.l10n.t("Restart Model"), command: "dexar.model.restart" };
     case "runAgain":
       return { label: vscode.l10n.t("Run Again"), command: "dexar.explainAgain" };
+    case "manageTrust":
+      return { label: vscode.l10n.t("Manage Trust"), command: "workbench.trust.manage" };
     case "chooseImage":
       return { label: vscode.l10n.t("Choose Picture"), command: "dexar.explainImage" };
   }

@@ -30,9 +30,17 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "bad-target": AGAIN,
   "bad-setting": SETTING,
   "no-chat-template": ["chooseModel"],
+  // prompt files: what is wrong is marked in them
+  "prompt-file-broken": [],
+  "selection-empty": [],
+  "image-path-relative": [],
+  "image-is-remote": PICTURE,
+  "source-missing": AGAIN,
   // the model folder and what is in it
   "no-model": ["chooseModel", "restartModel"],
   "model-not-found": MODEL,
+  "model-not-trusted": ["manageTrust"],
+  "model-not-installed": ["chooseModel", "runAgain"],
   "model-file-missing": MODEL,
   "model-config-damaged": MODEL,
   "dtype-not-found": ["openSettings", "chooseModel"],

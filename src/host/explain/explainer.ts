@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { RunModel } from "../../core/run/types.js";
 import type {
   AlternativeGradient,
   ExplainToFileRequest,
@@ -6,9 +7,10 @@ import type {
   SavedRun,
 } from "../../protocol/modelProcess.js";
 import type { ModelProcessHost } from "../modelHost/modelProcessHost.js";
+import type { RunModels } from "../models/runModels.js";
 import { runMissing } from "../runs/runMissing.js";
 import type { StoredRuns } from "../runs/storedRuns.js";
-import type { ExplainListener, ExplainService, ExplainTask, RunEntry } from "../services.js";
+import type { ExplainListener, ExplainService, ExplainTask, ModelChoice, RunEntry } from "../services.js";
 import { localImage } from "./localImage.js";
 import { phaseOf } from "./phaseOf.js";
 
@@ -17,16 +19,18 @@ export class Explainer implements ExplainService {
   constructor(
     private readonly model: Pick<ModelProcessHost, "use">,
     private readonly runs: StoredRuns,
+    private readonly runModels: Pick<RunModels, "get">,
   ) {}
 
   async explain(task: ExplainTask, listener: ExplainListener, signal: AbortSignal): Promise<RunEntry> {
     const image = await localImage(task.image);
     const id = randomUUID();
     try {
-      const { runPath, picturePath } = await this.runs.filesFor(id);
-      const request = { ...task.request, imagePath: image.file, files: { runPath, picturePath } };
-      const saved = await this.ask(request, listener, signal);
-      return await this.runs.add(id, saved, task.image);
+      const { runPath, picturePath, digestPath } = await this.runs.filesFor(id);
+      const files = { runPath, picturePath, digestPath, withFigure: task.withFigure ?? false };
+      const request = { ...task.request, imagePath: image.file, files };
+      const saved = await this.ask(request, task.model, listener, signal);
+      return await this.runs.add(id, saved, task);
     } catch (error) {
       await this.runs.discard(id);
       throw error;
@@ -45,15 +49,30 @@ export class Explainer implements ExplainService {
     await this.runs.ready;
     const entry = this.runs.get(runId);
     if (!entry) throw runMissing();
-    const { runPath } = entry.saved;
+    const { runPath, info } = entry.saved;
+    return this.alternativeIn({ runPath, model: info.model }, index, tokenId, signal);
+  }
+
+  /**
+   * The same for a run file that is not kept here; loads the model that the run was made with.
+   * @throws DexarError `model-not-installed` before a process is started
+   */
+  async alternativeIn(
+    { runPath, model }: { readonly runPath: string; readonly model: RunModel },
+    index: number,
+    tokenId: number,
+    signal: AbortSignal,
+  ): Promise<AlternativeGradient> {
+    const choice = await this.runModels.get(model);
     return this.model.use(
       (client, either) => client.explainAlternative({ runPath, index, tokenId }, { signal: either }),
-      { signal, onPhase: () => {} },
+      { signal, onPhase: () => {}, model: choice },
     );
   }
 
   private ask(
     request: ExplainToFileRequest,
+    model: ModelChoice | undefined,
     listener: ExplainListener,
     signal: AbortSignal,
   ): Promise<SavedRun> {
@@ -65,6 +84,7 @@ export class Explainer implements ExplainService {
     return this.model.use((client, either) => client.explainToFile(request, { signal: either, onEvent }), {
       signal,
       onPhase: (phase) => listener.onPhase(phase),
+      ...(model && { model }),
     });
   }
 }

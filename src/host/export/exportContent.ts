@@ -17,8 +17,8 @@ import type { FinishedRun } from "../../protocol/panel.js";
 import type { ExportFormat } from "../services.js";
 import { sameSettings } from "./sameSettings.js";
 
-/** Formats that are made of a run here; a PNG is drawn by the page. */
-export type FileFormat = Exclude<ExportFormat, "png">;
+/** Formats that are made of a run here; pictures are drawn by the page. */
+export type FileFormat = Exclude<ExportFormat, "png" | "svg">;
 
 /**
  * A finished run in a format, as bytes.
@@ -69,7 +69,8 @@ async function page(
   return htmlPage({ data, script, styles, hash });
 }
 
-function readBundle(folder: string, name: string): Promise<string> {
+/** A built file of the extension as text. @throws DexarError `report-assets-missing` */
+export function readBundle(folder: string, name: string): Promise<string> {
   return readFile(path.join(folder, name), "utf8").catch((cause: unknown) => {
     throw new DexarError(
       "report-assets-missing",

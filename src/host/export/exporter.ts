@@ -4,36 +4,51 @@ import type { AttributionSettings } from "../../core/attribution/settings.js";
 import type { PanelReplies, PanelRequests } from "../../protocol/panel.js";
 import type { FailureLog } from "../errors/showError.js";
 import { runMissing } from "../runs/runMissing.js";
-import type { StoredRuns } from "../runs/storedRuns.js";
-import type { ExportFormat, RunEntry } from "../services.js";
+import type { ExportFormat, RunEntry, RunStore } from "../services.js";
 import { exportContent, type FileFormat } from "./exportContent.js";
+import type { DrawPng } from "./figurePng.js";
 import { proposedPlace } from "./proposedPlace.js";
 import { saveAs } from "./saveAs.js";
+import { storedFigure, type FigureSettings } from "./storedFigure.js";
 
 /** Saves runs where the user says, in the formats of the product. */
 export class Exporter {
   /** @param bundles folder of the built page (`dist`) */
   constructor(
-    private readonly runs: StoredRuns,
+    private readonly runs: Pick<RunStore, "ready" | "get" | "read">,
     private readonly bundles: string,
     private readonly log: FailureLog,
+    private readonly figures: { readonly settings: () => FigureSettings; readonly drawPng: DrawPng },
   ) {}
 
   /**
    * Saves a run as it is kept; the name of the file, or null when the user gave up.
-   * @throws DexarError `run-missing`, or of a damaged run file
+   * A picture is the whole answer's.
+   * @throws DexarError `run-missing`, of a damaged run file, or of the process that draws
    */
-  exportRun(id: string, format: FileFormat): Promise<string | null> {
-    return this.exportFile(id, format, null);
+  async exportRun(id: string, format: ExportFormat): Promise<string | null> {
+    if (format !== "png" && format !== "svg") return this.exportFile(id, format, null);
+    const entry = await this.entry(id);
+    return this.save(entry, format, "answer", await this.draw(id, format));
   }
 
   /** Answers a page: what it shows, with its present settings, or the picture it has drawn. */
   async exportPanel(params: PanelRequests["export"]): Promise<PanelReplies["export"]> {
     const saved =
-      params.format === "png"
-        ? await this.save(await this.entry(params.runId), "png", params.suffix, params.png)
+      "content" in params
+        ? await this.save(await this.entry(params.runId), params.format, params.suffix, params.content)
         : await this.exportFile(params.runId, params.format, params.settings);
     return { saved };
+  }
+
+  private async draw(id: string, format: "png" | "svg"): Promise<Uint8Array> {
+    const { settings, drawPng } = this.figures;
+    const figure = await storedFigure(await this.runs.read(id), settings());
+    if (format === "svg") return new TextEncoder().encode(figure.svg);
+    const title = vscode.l10n.t("Drawing the picture…");
+    return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, () =>
+      drawPng(figure),
+    );
   }
 
   private async exportFile(
@@ -83,5 +98,7 @@ function describe(format: ExportFormat): { readonly label: string; readonly endi
       return { label: vscode.l10n.t("Web Page"), ending: "html" };
     case "png":
       return { label: vscode.l10n.t("PNG Picture"), ending: "png" };
+    case "svg":
+      return { label: vscode.l10n.t("SVG Picture"), ending: "svg" };
   }
 }

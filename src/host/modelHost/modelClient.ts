@@ -12,6 +12,8 @@ export interface ModelClient {
   readonly load: Call<"load">;
   readonly explainToFile: Call<"explainToFile">;
   readonly explainAlternative: Call<"explainAlternative">;
+  readonly renderFigure: Call<"renderFigure">;
+  readonly viewPicture: Call<"viewPicture">;
   dispose(): Promise<void>;
   kill(): void;
 }

@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import { DexarError } from "../../core/errors.js";
 import { cancelledError, isCancelled } from "../../core/serializedError.js";
 import type { ModelStatus } from "../../protocol/panel.js";
-import type { ModelHost } from "../services.js";
+import type { ModelChoice, ModelHost } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
 import type { ModelClient, StartModelClient } from "./modelClient.js";
 import { ModelSession, type ReadyModel } from "./modelSession.js";
-import { sameTarget, targetOf } from "./modelTarget.js";
+import { serves, targetOf } from "./modelTarget.js";
 import { logLines } from "./logLines.js";
 import { raceAbort } from "./raceAbort.js";
 import { WorkQueue } from "./workQueue.js";
@@ -25,6 +25,8 @@ export interface ModelHostOptions {
 export interface UseOptions {
   readonly signal: AbortSignal;
   readonly onPhase: (phase: "queued" | "starting" | "loading") => void;
+  /** Instead of the settings' model; a process with another one ends first. */
+  readonly model?: ModelChoice;
 }
 
 /** The one model process of this window: started when needed, shared, one request at a time, ended when idle. */
@@ -40,13 +42,17 @@ export class ModelProcessHost implements ModelHost {
   private memory: number | null = null;
   private idleTimer: NodeJS.Timeout | undefined;
   private stopping = new AbortController();
+  /** The model the last request asked for; null: the settings'. */
+  private choice: ModelChoice | null = null;
 
   constructor(private readonly options: ModelHostOptions) {
     this.log = options.log;
   }
 
   get status(): ModelStatus {
-    const target = this.session?.target ?? targetOf(this.options.readSettings());
+    // Stopped, the settings' model is the one to come; after a failure it is told of which.
+    const target =
+      this.session?.target ?? targetOf(this.options.readSettings(), this.failed ? this.choice : null);
     const loaded = this.session?.loaded ?? null;
     return {
       state: this.state(),
@@ -69,12 +75,13 @@ export class ModelProcessHost implements ModelHost {
    */
   use<T>(
     work: (client: ModelClient, signal: AbortSignal) => Promise<T>,
-    { signal, onPhase }: UseOptions,
+    { signal, onPhase, model }: UseOptions,
   ): Promise<T> {
     const either = AbortSignal.any([signal, this.stopping.signal]);
     return this.queue.run(
       async () => {
         clearTimeout(this.idleTimer);
+        this.choice = model ?? null;
         try {
           const { client } = await this.ready(either, onPhase);
           return await this.working(() => work(client, either), either);
@@ -125,7 +132,8 @@ export class ModelProcessHost implements ModelHost {
   }
 
   private fits(session: ModelSession): boolean {
-    return sameTarget(session.target, targetOf(this.options.readSettings()));
+    const wanted = targetOf(this.options.readSettings(), this.choice);
+    return serves(session.target, session.loaded?.dtype ?? null, wanted);
   }
 
   private async ready(signal: AbortSignal, onPhase: UseOptions["onPhase"]): Promise<ReadyModel> {
@@ -154,7 +162,7 @@ export class ModelProcessHost implements ModelHost {
 
   private open(): ModelSession {
     const { entry, startClient, readSettings } = this.options;
-    const target = targetOf(readSettings());
+    const target = targetOf(readSettings(), this.choice);
     this.log.info(`Starting the model process for ${target.load.modelDir}`);
     const session = new ModelSession({
       target,

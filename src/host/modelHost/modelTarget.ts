@@ -1,4 +1,5 @@
 import type { LoadRequest } from "../../protocol/modelProcess.js";
+import type { ModelChoice } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
 
 /** Which model is wanted, and how: what a process is started for. */
@@ -9,17 +10,24 @@ export interface ModelTarget {
   readonly load: LoadRequest;
 }
 
-/** The target of the present settings. */
-export function targetOf({ model, device, dtype, nodePath }: HostSettings): ModelTarget {
+/** The target of the present settings, with another model in place of theirs when one is chosen. */
+export function targetOf(settings: HostSettings, choice: ModelChoice | null): ModelTarget {
+  const { device, nodePath } = settings;
+  const model = choice ?? settings.model;
+  const dtype = choice?.dtype ?? settings.dtype;
   return { name: model.name, nodePath, load: { modelDir: model.dir, device, dtype } };
 }
 
-/** Whether a process that was started for one target serves the other. */
-export function sameTarget(one: ModelTarget, other: ModelTarget): boolean {
+/**
+ * Whether a process that was started for one target serves the other.
+ * @param loadedDtype what it has loaded; null until then: where the best weights were asked for, these may be the wanted ones
+ */
+export function serves(running: ModelTarget, loadedDtype: string | null, wanted: ModelTarget): boolean {
+  const { load } = wanted;
   return (
-    one.nodePath === other.nodePath &&
-    one.load.modelDir === other.load.modelDir &&
-    one.load.device === other.load.device &&
-    one.load.dtype === other.load.dtype
+    running.nodePath === wanted.nodePath &&
+    running.load.modelDir === load.modelDir &&
+    running.load.device === load.device &&
+    (running.load.dtype === load.dtype || (load.dtype !== null && loadedDtype === load.dtype))
   );
 }

@@ -7,10 +7,10 @@ export function pageFolder(extensionUri: vscode.Uri): vscode.Uri {
 }
 
 /**
- * The panel's page: the bundled script and styles, nothing inline and nothing from elsewhere. Pictures come as
- * messages (`blob:`) or are drawn (`data:`).
+ * A page of the extension: its bundled script and styles (`<page>.js`, `<page>.css`), nothing inline and nothing from
+ * elsewhere. Pictures come as messages (`blob:`) or are drawn (`data:`).
  */
-export function panelHtml(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+export function panelHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page = "panel"): string {
   const address = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extensionUri), name)).toString();
   const nonce = randomBytes(16).toString("base64");
@@ -32,10 +32,10 @@ export function panelHtml(webview: vscode.Webview, extensionUri: vscode.Uri): st
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>DEX-AR</title>
-<link rel="stylesheet" href="${address("panel.css")}">
+<link rel="stylesheet" href="${address(`${page}.css`)}">
 </head>
 <body>
-<script nonce="${nonce}" src="${address("panel.js")}"></script>
+<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
 </body>
 </html>
 `;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as vscode from "vscode";
+import { readStoredQuestion, storedQuestion, type AskedQuestion } from "./askedQuestion.js";
 import { readForm, type AskedForm } from "./panelForm.js";
 
 /** What the extension itself remembers of a panel across a reload of the window; the page remembers its view. */
@@ -10,6 +11,8 @@ export interface RememberedPanel {
   /** The last finished run. */
   readonly runId: string | null;
   readonly form: AskedForm;
+  /** What is asked beyond the form, and in which file it stands. */
+  readonly asked: AskedQuestion | null;
   /** A request was at work: found so after a reload, it was cut off. */
   readonly running: boolean;
 }
@@ -48,7 +51,8 @@ export class PanelMemory {
   }
 
   async remember(key: string, panel: RememberedPanel): Promise<void> {
-    const newest = [...this.others(key), [key, panel] as const].slice(-MOST);
+    const asked = panel.asked && storedQuestion(panel.asked);
+    const newest = [...this.others(key), [key, { ...panel, asked }] as const].slice(-MOST);
     await this.state.update(KEY, Object.fromEntries(newest));
   }
 
@@ -68,12 +72,13 @@ export class PanelMemory {
 
 function readPanel(value: unknown): RememberedPanel | null {
   if (typeof value !== "object" || value === null) return null;
-  const { title, image, runId, form, running } = value as Record<string, unknown>;
-  const asked = readForm(form);
+  const { title, image, runId, form, asked, running } = value as Record<string, unknown>;
+  const read = readForm(form);
   const right =
     typeof title === "string" &&
     typeof image === "string" &&
     (runId === null || typeof runId === "string") &&
     typeof running === "boolean";
-  return right && asked !== null ? { title, image, runId, form: asked, running } : null;
+  if (!right || read === null) return null;
+  return { title, image, runId, form: read, asked: readStoredQuestion(asked), running };
 }

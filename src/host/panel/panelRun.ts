@@ -5,12 +5,14 @@ import { isCancelled } from "../../core/serializedError.js";
 import type { ModelProcessEvent } from "../../protocol/modelProcess.js";
 import type { Activity, LiveRun, ShownFailure, ToPanel } from "../../protocol/panel.js";
 import { logError } from "../errors/showError.js";
+import { questionTask } from "../explain/questionTask.js";
 import { shownFailure } from "../errors/shownFailure.js";
+import type { AskedValues } from "../prompts/asksTheSame.js";
 import { typedPicture } from "../runs/typedPicture.js";
 import type { StoredRuns } from "../runs/storedRuns.js";
 import type { ExplainListener, ExplainService, RunEntry } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
-import { explainRequest } from "./explainRequest.js";
+import type { AskedQuestion } from "./askedQuestion.js";
 import { LiveRunLog } from "./liveRunLog.js";
 import type { AskedForm } from "./panelForm.js";
 
@@ -26,6 +28,10 @@ export interface PanelServices {
 export interface PanelStart {
   readonly image: vscode.Uri;
   readonly form: AskedForm;
+  /** What else is asked, and where it stands; null: as in the settings, typed in the panel. */
+  readonly asked: AskedQuestion | null;
+  /** What the run that is shown asked; absent: it is shown as `asked` says, or there is none yet. */
+  readonly ran?: AskedValues;
   readonly runId: string | null;
   readonly failure: ShownFailure | null;
 }
@@ -34,6 +40,7 @@ export interface PanelStart {
 export class PanelRun {
   image: vscode.Uri;
   form: AskedForm;
+  asked: AskedQuestion | null;
   failure: ShownFailure | null;
   /** The last finished run; shown unless one is being made. */
   runId: string | null;
@@ -41,6 +48,7 @@ export class PanelRun {
   private phase: Activity["phase"] = "idle";
   private startedAt = 0;
   private request: AbortController | null = null;
+  /** What the page changed of the settings. */
   private attribution: Partial<AttributionSettings> = {};
   /** Events are taken in one after the other: reading the picture takes a moment. */
   private events: Promise<void> = Promise.resolve();
@@ -57,6 +65,7 @@ export class PanelRun {
   ) {
     this.image = start.image;
     this.form = start.form;
+    this.asked = start.asked;
     this.runId = start.runId;
     this.failure = start.failure;
   }
@@ -78,21 +87,25 @@ export class PanelRun {
     return this.live === null ? this.runId : null;
   }
 
-  /** Explains; what was at work is given up. */
-  async ask(form: AskedForm, attribution: Partial<AttributionSettings>): Promise<void> {
+  /** Explains; what was at work is given up. @param asked what is asked beyond the form, from now on */
+  async ask(
+    form: AskedForm,
+    attribution = this.attribution,
+    asked: AskedQuestion | null = this.asked,
+  ): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
     this.form = form;
     this.attribution = attribution;
+    this.asked = asked;
     this.startedAt = Date.now();
     this.setFailure(null);
     this.setPhase("starting");
     this.on.changed();
     try {
-      const task = {
-        image: this.image,
-        request: explainRequest(form, attribution, this.services.readSettings()),
-      };
+      const settings = { ...asked?.attribution, ...attribution };
+      const question = { ...asked, image: this.image, ...form, attribution: settings };
+      const task = questionTask(question, this.services.readSettings());
       const entry = await this.services.explain.explain(task, this.listener(request), request.signal);
       await this.events;
       if (this.request === request) await this.finish(entry);
@@ -106,11 +119,6 @@ export class PanelRun {
         this.on.changed();
       }
     }
-  }
-
-  /** Asks the same again. */
-  again(): Promise<void> {
-    return this.ask(this.form, this.attribution);
   }
 
   /** Ends the request after the present step; what is finished is kept. */

@@ -8,19 +8,25 @@ import type {
   PanelAction,
   PanelCommand,
   PanelReplies,
+  PromptForm,
   ToPanel,
+  WordWinsReport,
 } from "../../protocol/panel.js";
 import { IMAGE_EXTENSIONS } from "../commands/imageTypes.js";
 import { actionButton } from "../errors/actionButton.js";
 import { logError } from "../errors/showError.js";
 import { shownFailure } from "../errors/shownFailure.js";
 import type { PanelExport } from "../export/panelExport.js";
+import { tintedRun } from "../promptTint/tintedRun.js";
+import type { PromptTints } from "../services.js";
+import { PanelQuestions, type QuestionServices } from "./panelQuestions.js";
 import { PanelRun, type PanelServices, type PanelStart } from "./panelRun.js";
 
 /** What a panel's page and its runs need around them. */
-export interface SessionServices extends PanelServices {
+export interface SessionServices extends PanelServices, QuestionServices {
   readonly modelStatus: () => ModelStatus;
   readonly exporter: PanelExport;
+  readonly promptTint: Pick<PromptTints, "show" | "clear">;
 }
 
 type Request = Extract<FromPanel, { kind: "request" }>;
@@ -28,24 +34,37 @@ type Request = Extract<FromPanel, { kind: "request" }>;
 /** One panel: keeps its page in step with its run, and does what the page asks. The page may come and go. */
 export class PanelSession implements vscode.Disposable {
   readonly run: PanelRun;
+  readonly questions: PanelQuestions;
   private readonly life = new AbortController();
   /** The page has its snapshot: from here on it gets what changes. */
   private open = false;
   private visit = 0;
+  private word: number | null = null;
+  private wanted: PanelCommand | null = null;
 
   /**
    * @param post sends to the page
    * @param changed called when what is remembered of the panel changed
+   * @param column where the panel is
    */
   constructor(
     private readonly services: SessionServices,
     start: PanelStart,
     private readonly post: (message: ToPanel) => void,
-    changed: () => void,
+    private readonly changed: () => void,
+    private readonly column: () => vscode.ViewColumn | undefined,
   ) {
     this.run = new PanelRun(services, start, (message) => this.send(message), {
       changed,
       reset: () => this.reset(),
+    });
+    this.questions = new PanelQuestions(this.run, start, services, {
+      form: () => this.send({ kind: "form", form: this.form }),
+      source: () => {
+        this.send({ kind: "source", source: this.questions.label });
+        this.changed();
+      },
+      failed: (error) => this.fail(error),
     });
   }
 
@@ -59,8 +78,7 @@ export class PanelSession implements vscode.Disposable {
     try {
       await this.handle(message);
     } catch (error) {
-      logError(error, this.services.log);
-      this.run.setFailure(shownFailure(error));
+      this.fail(error);
     }
   }
 
@@ -80,10 +98,32 @@ export class PanelSession implements vscode.Disposable {
     return this.open;
   }
 
+  /** The same, now or as soon as the page is there. */
+  commandWhenOpen(command: PanelCommand): void {
+    if (!this.command(command)) this.wanted = command;
+  }
+
+  /** Points at a word of the prompt, as soon as the page is there. */
+  showWord(position: number): void {
+    this.word = position;
+    this.sendWord();
+  }
+
   dispose(): void {
     this.pageGone();
+    this.services.promptTint.clear(this);
     this.life.abort();
+    this.questions.dispose();
     this.run.abandon();
+  }
+
+  private get form(): PromptForm {
+    return { imageName: this.imageName, ...this.run.form, source: this.questions.label };
+  }
+
+  private fail(error: unknown): void {
+    logError(error, this.services.log);
+    this.run.setFailure(shownFailure(error));
   }
 
   private send(message: ToPanel): void {
@@ -95,16 +135,23 @@ export class PanelSession implements vscode.Disposable {
       case "ready":
         return this.welcome();
       case "run":
-        return this.run.ask(message.form, message.settings);
+        return this.questions.askAgain(message.form, message.settings);
       case "stop":
         return this.run.stop();
       case "action":
         return this.act(message.action);
       case "openModelMenu":
         return void (await vscode.commands.executeCommand("dexar.model.menu"));
+      case "compare":
+        return void (await vscode.commands.executeCommand(
+          "dexar.compare.withPanel",
+          this.run.shownRunId && { kind: "run", id: this.run.shownRunId },
+          message.token,
+        ));
+      case "wordWins":
+        return this.tint(message.wins);
       case "revealSource":
-        // Questions are typed in the panel, so far: the form names no source to reveal.
-        return;
+        return this.questions.reveal(this.column());
       case "request":
         return this.reply(message);
     }
@@ -114,24 +161,27 @@ export class PanelSession implements vscode.Disposable {
   private async welcome(): Promise<void> {
     this.pageGone();
     const { visit } = this;
-    const { colourMap, opacity, smooth } = this.services.readSettings();
+    const { colourMap, opacity, smooth, paper } = this.services.readSettings();
     this.post({
       kind: "init",
       strings: (vscode.l10n.bundle as Record<string, string> | undefined) ?? null,
-      preferences: { colourMap, opacity, smooth },
+      preferences: { colourMap, opacity, smooth, paper },
     });
     const finished = await this.readShown();
     if (visit !== this.visit) return;
     this.open = true;
     this.post({
       kind: "snapshot",
-      form: { imageName: this.imageName, ...this.run.form, source: null },
+      form: this.form,
       model: this.services.modelStatus(),
       activity: this.run.activity,
       live: this.run.liveRun,
       finished,
       failure: this.run.failure,
     });
+    this.sendWord();
+    if (this.wanted !== null) this.command(this.wanted);
+    this.wanted = null;
   }
 
   /** The page shows what is no longer so: it gets everything anew. */
@@ -161,13 +211,14 @@ export class PanelSession implements vscode.Disposable {
   private async act(action: PanelAction["id"]): Promise<void> {
     switch (action) {
       case "runAgain":
-        return this.run.again();
+        return this.questions.askAgain(this.run.form);
       case "chooseImage":
         return this.chooseImage();
       case "openSettings":
       case "showLog":
       case "chooseModel":
       case "restartModel":
+      case "manageTrust":
         await vscode.commands.executeCommand(actionButton(action).command);
     }
   }
@@ -183,7 +234,20 @@ export class PanelSession implements vscode.Disposable {
     if (!chosen) return;
     this.run.image = chosen;
     this.reset();
-    await this.run.again();
+    await this.questions.askAgain(this.run.form);
+  }
+
+  private tint(wins: WordWinsReport): void {
+    const { promptTint, runs } = this.services;
+    const run = tintedRun(wins.runId, this.run, this.questions.source, runs);
+    if (run) promptTint.show(this, run, wins);
+    else promptTint.clear(this);
+  }
+
+  private sendWord(): void {
+    if (!this.open || this.word === null) return;
+    this.send({ kind: "word", position: this.word });
+    this.word = null;
   }
 
   private async reply(request: Request): Promise<void> {

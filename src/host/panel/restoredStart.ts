@@ -2,10 +2,14 @@ import * as vscode from "vscode";
 import { DexarError } from "../../core/errors.js";
 import type { PanelViewState } from "../../protocol/panel.js";
 import { shownFailure } from "../errors/shownFailure.js";
+import { valuesOfRun } from "../prompts/asksTheSame.js";
 import { runMissing } from "../runs/runMissing.js";
+import type { RunEntry } from "../services.js";
+import type { HostSettings } from "../settings/hostSettings.js";
 import { defaultForm, readForm } from "./panelForm.js";
 import type { PanelMemory, RememberedPanel } from "./panelMemory.js";
 import type { PanelServices, PanelStart } from "./panelRun.js";
+import { runStart } from "./runStart.js";
 
 /** What a panel had before the window was reloaded, from what its page and the extension remember. */
 export function restoredStart(
@@ -17,14 +21,30 @@ export function restoredStart(
   const { key, panel } = memory.claim(title, view.runId) ?? { key: memory.newKey(), panel: null };
   const runId = view.runId ?? panel?.runId ?? null;
   const entry = runId === null ? undefined : runs.get(runId);
-  const image = panel === null ? entry?.image : vscode.Uri.parse(panel.image);
-  const start: PanelStart = {
-    image: image ?? vscode.Uri.file(title),
-    form: view.draft ?? panel?.form ?? defaultForm(readSettings()),
-    runId: entry?.id ?? null,
-    failure: failureOf(panel, image !== undefined, entry !== undefined),
+  const settings = readSettings();
+  const known = rememberedAs(panel, entry, settings);
+  const start = known ?? { image: vscode.Uri.file(title), form: defaultForm(settings), asked: null };
+  return {
+    key,
+    start: {
+      ...start,
+      form: view.draft ?? start.form,
+      runId: entry?.id ?? null,
+      failure: failureOf(panel, known !== null, entry !== undefined),
+    },
   };
-  return { key, start };
+}
+
+/** What was asked, as the extension remembers the panel, or else as its run tells. */
+function rememberedAs(
+  panel: RememberedPanel | null,
+  entry: RunEntry | undefined,
+  settings: HostSettings,
+): Pick<PanelStart, "image" | "form" | "asked" | "ran"> | null {
+  if (panel === null) return entry ? runStart(entry, settings) : null;
+  const { image, form, asked } = panel;
+  const ran = entry && valuesOfRun(entry.saved.info);
+  return { image: vscode.Uri.parse(image), form, asked, ...(ran && { ran }) };
 }
 
 /** The part of a page's state that concerns the extension. */

@@ -5,15 +5,21 @@ import path from "node:path";
 export interface StoredFiles {
   readonly runPath: string;
   readonly picturePath: string;
+  readonly digestPath: string;
   /** Written last: a run without it was never finished. */
   readonly recordPath: string;
 }
 
-const ENDINGS = { runPath: ".dexar", picturePath: ".png", recordPath: ".json" } as const;
+const ENDINGS = {
+  runPath: ".dexar",
+  picturePath: ".png",
+  digestPath: ".digest",
+  recordPath: ".json",
+} as const;
 /** Another window may be writing a run that has no record yet: only what is older is left over. */
 const LEFT_OVER_AFTER_MS = 24 * 3600 * 1000;
 
-/** The folder in the extension's storage that holds runs, three files each. */
+/** The folder in the extension's storage that holds runs, four files each. */
 export class RunFolder {
   constructor(readonly folder: string) {}
 
@@ -22,6 +28,7 @@ export class RunFolder {
     return {
       runPath: file(ENDINGS.runPath),
       picturePath: file(ENDINGS.picturePath),
+      digestPath: file(ENDINGS.digestPath),
       recordPath: file(ENDINGS.recordPath),
     };
   }
@@ -39,9 +46,9 @@ export class RunFolder {
   }
 
   async remove(id: string): Promise<void> {
-    const { recordPath, runPath, picturePath } = this.filesOf(id);
+    const { recordPath, runPath, picturePath, digestPath } = this.filesOf(id);
     // The record first: what is left when this is interrupted is no run any more.
-    for (const file of [recordPath, runPath, picturePath]) await rm(file, { force: true });
+    for (const file of [recordPath, runPath, picturePath, digestPath]) await rm(file, { force: true });
   }
 
   /** Deletes files of runs that were never finished (a crash, a closed window). */

@@ -1,11 +1,14 @@
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { SavedRun } from "../../protocol/modelProcess.js";
 import type { FinishedRun } from "../../protocol/panel.js";
-import type { RunEntry, RunStore } from "../services.js";
+import type { ExplainTask, RunEntry, RunStore } from "../services.js";
 import { writeFailed } from "../writeFailed.js";
 import { writeFileAtomically } from "../writeFileAtomically.js";
 import { plainBytes } from "../plainBytes.js";
+import { broughtHome, filesOf, removeFiles, removeForgotten } from "./elsewhere.js";
+import { superfluousRuns, type Retention } from "./retention.js";
+import { digestOf, keptDigest } from "./storedDigest.js";
 import { typedPicture } from "./typedPicture.js";
 import type { RunFolder, StoredFiles } from "./runFolder.js";
 import { runMissing } from "./runMissing.js";
@@ -13,8 +16,8 @@ import { formatRecord, parseRecord } from "./runRecord.js";
 
 export interface StoredRunsOptions {
   readonly folder: RunFolder;
-  /** How many runs are kept, named ones and shown ones aside. */
-  readonly keep: () => number;
+  /** Which runs stay when a new one comes; shown ones always do. */
+  readonly retention: () => Retention;
   readonly log: Pick<vscode.LogOutputChannel, "info" | "warn" | "error">;
 }
 
@@ -58,6 +61,19 @@ export class StoredRuns implements RunStore {
     }
   }
 
+  async readDigest(id: string): Promise<string> {
+    await this.ready;
+    const entry = this.get(id);
+    if (!entry) throw runMissing();
+    const { log, folder } = this.options;
+    const place = entry.saved.digestPath ?? folder.filesOf(id).digestPath;
+    const kept = await keptDigest(place, (message) => log.warn(message));
+    if (kept !== null) return kept;
+    const digest = await digestOf(await this.read(id));
+    await writeFileAtomically(place, digest).catch((error: unknown) => log.warn(String(error)));
+    return digest;
+  }
+
   /**
    * The files of a new run, in a folder that exists.
    * @throws DexarError `output-write-failed`
@@ -71,8 +87,12 @@ export class StoredRuns implements RunStore {
   }
 
   /** Keeps a run whose files are written, and makes room for it. */
-  async add(id: string, saved: SavedRun, image: vscode.Uri): Promise<RunEntry> {
-    const entry: RunEntry = { id, name: null, saved, image };
+  async add(
+    id: string,
+    saved: SavedRun,
+    { image, source }: Pick<ExplainTask, "image" | "source">,
+  ): Promise<RunEntry> {
+    const entry: RunEntry = { id, name: null, saved, image, ...(source && { source }) };
     await this.ready;
     this.list = [entry, ...this.list];
     await this.record(entry).catch((error: unknown) => {
@@ -89,13 +109,11 @@ export class StoredRuns implements RunStore {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.ready;
-    const entry = this.get(id);
-    if (!entry) throw runMissing();
-    const renamed: RunEntry = { ...entry, name: name.trim() === "" ? null : name.trim() };
-    await this.record(renamed);
-    this.list = this.list.map((other) => (other.id === id ? renamed : other));
-    this.changed.fire();
+    await this.change(id, { name: name.trim() === "" ? null : name.trim() });
+  }
+
+  async setPinned(id: string, pinned: boolean): Promise<void> {
+    await this.change(id, { pinned });
   }
 
   async delete(id: string): Promise<void> {
@@ -132,14 +150,21 @@ export class StoredRuns implements RunStore {
     this.changed.fire();
   }
 
+  private async change(id: string, change: Partial<Pick<RunEntry, "name" | "pinned">>): Promise<void> {
+    await this.ready;
+    const entry = this.get(id);
+    if (!entry) throw runMissing();
+    const changed: RunEntry = { ...entry, ...change };
+    await this.record(changed);
+    this.list = this.list.map((other) => (other.id === id ? changed : other));
+    this.changed.fire();
+  }
+
   private async makeRoom(): Promise<void> {
     const shown = new Set(this.shown.values());
     const [newest] = this.list;
-    const tooMany = this.list
-      .filter((entry) => entry.name === null)
-      .slice(Math.max(1, this.options.keep()))
-      .filter((entry) => entry !== newest && !shown.has(entry.id));
-    for (const entry of tooMany) {
+    const stays = (entry: RunEntry): boolean => entry === newest || shown.has(entry.id);
+    for (const entry of superfluousRuns(this.list, this.options.retention(), stays, Date.now())) {
       await this.removeFiles(entry).catch((error: unknown) => this.options.log.warn(String(error)));
       this.list = this.list.filter((other) => other !== entry);
     }
@@ -148,7 +173,7 @@ export class StoredRuns implements RunStore {
   private async removeFiles({ id, saved }: RunEntry): Promise<void> {
     await this.options.folder.remove(id);
     // Where the storage was full, they lie elsewhere.
-    await Promise.all([saved.runPath, saved.picturePath].map((file) => rm(file, { force: true })));
+    await removeFiles(filesOf(saved));
   }
 
   private async load(): Promise<void> {
@@ -159,6 +184,7 @@ export class StoredRuns implements RunStore {
     this.list = [...this.list, ...newestFirst];
     if (newestFirst.length > 0) this.changed.fire();
     await folder.removeLeftOvers();
+    await removeForgotten(new Set(this.list.flatMap(({ saved }) => filesOf(saved))));
   }
 
   private async loadEntry(id: string): Promise<RunEntry | null> {
@@ -168,11 +194,27 @@ export class StoredRuns implements RunStore {
       const { runPath, picturePath } = entry.saved;
       const [{ size }] = await Promise.all([stat(runPath), stat(picturePath)]);
       if (size !== entry.saved.bytes) throw new RangeError(`its file has ${size} bytes`);
-      return entry;
+      return await this.broughtHome(entry);
     } catch (error) {
       log.warn(`The run ${id} is damaged and is dropped: ${String(error)}`);
       await this.discard(id);
       return null;
+    }
+  }
+
+  /** A run that was kept elsewhere, in the storage now; as it was when there is still no room. */
+  private async broughtHome(entry: RunEntry): Promise<RunEntry> {
+    const { folder, log } = this.options;
+    try {
+      const saved = await broughtHome(entry.saved, folder.filesOf(entry.id));
+      if (saved === entry.saved) return entry;
+      const home: RunEntry = { ...entry, saved };
+      await this.record(home);
+      await removeFiles(filesOf(entry.saved).filter((file) => !filesOf(saved).includes(file)));
+      return home;
+    } catch (error) {
+      log.warn(`The run ${entry.id} stays in ${entry.saved.runPath}: ${String(error)}`);
+      return entry;
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Preset, TextSet } from "../../core/attribution/settings.js";
 import type { ColourMapName } from "../../core/heatmap/colourMap.js";
 import type { Device } from "../../protocol/modelProcess.js";
+import type { PaperPreferences } from "../../protocol/panel.js";
 
 /** The user's settings as the services use them: checked, within their ranges, paths absolute. */
 export interface HostSettings {
@@ -34,8 +35,16 @@ export interface HostSettings {
   /** 0 to 1 */
   readonly opacity: number;
   readonly smooth: boolean;
+  /** How exported pictures are drawn. */
+  readonly paper: PaperPreferences;
   /** Finished runs kept in the extension's storage. */
   readonly runsKept: number;
+  /** Older ones go; 0: none goes for its age. */
+  readonly runsKeptDays: number;
+  /** The words of prompt files are tinted by their text score. */
+  readonly promptTint: boolean;
+  /** A prompt file that was edited is run again in its panel when it is saved. */
+  readonly runOnSave: boolean;
 }
 
 /** Reads the settings as they are now (`readSettings.ts`); services call it at each use, never at activation. */

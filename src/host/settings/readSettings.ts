@@ -2,6 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { trustedValue } from "../trust/restrictedSettings.js";
+import { absolutePath } from "./absolutePath.js";
 import type { HostSettings, ReadSettings } from "./hostSettings.js";
 import { describeRule, obeys, SETTING_RULES, type SettingValues } from "./settingRules.js";
 
@@ -51,7 +52,15 @@ function hostSettings(
     colourMap: read("picture.colourMap"),
     opacity: read("picture.opacity"),
     smooth: read("picture.smooth"),
+    paper: {
+      widthMm: read("export.widthMm"),
+      fontSizePt: read("export.fontSizePt"),
+      dpi: read("export.dpi"),
+    },
     runsKept: read("runs.keep"),
+    runsKeptDays: read("runs.keepDays"),
+    promptTint: read("promptFile.tint"),
+    runOnSave: read("promptFile.runOnSave"),
   };
 }
 
@@ -68,12 +77,4 @@ function modelFolder(setting: string, extensionUri: vscode.Uri): HostSettings["m
 function workspaceFolder(): string | null {
   if (!vscode.workspace.isTrusted) return null;
   return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri.fsPath ?? null;
-}
-
-/** A path of a setting, null when it is empty; `~` is the home folder. */
-function absolutePath(setting: string, base: string): string | null {
-  const text = setting.trim();
-  if (text === "") return null;
-  if (text === "~" || /^~[/\\]/.test(text)) return path.join(os.homedir(), text.slice(1));
-  return path.resolve(base, text);
 }

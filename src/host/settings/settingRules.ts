@@ -34,7 +34,14 @@ export interface SettingValues {
   readonly "picture.colourMap": ColourMapName;
   readonly "picture.opacity": number;
   readonly "picture.smooth": boolean;
+  readonly "export.widthMm": number;
+  readonly "export.fontSizePt": number;
+  readonly "export.dpi": number;
   readonly "runs.keep": number;
+  readonly "runs.keepDays": number;
+  readonly "promptFile.tint": boolean;
+  readonly "promptFile.runOnSave": boolean;
+  readonly "notebook.saveOutputs": boolean;
 }
 
 /** Every setting's range and default; the defaults of the question and its answer are the command line's. */
@@ -74,7 +81,14 @@ export const SETTING_RULES: { readonly [N in keyof SettingValues]: SettingRule<S
   },
   "picture.opacity": number(0.75, 0, 1, false),
   "picture.smooth": { kind: "flag", fallback: true },
+  "export.widthMm": number(84, 30, 500, false),
+  "export.fontSizePt": number(8, 4, 36, false),
+  "export.dpi": number(300, 72, 1200),
   "runs.keep": number(50, 1, 1000),
+  "runs.keepDays": number(0, 0, 3650),
+  "promptFile.tint": { kind: "flag", fallback: true },
+  "promptFile.runOnSave": { kind: "flag", fallback: false },
+  "notebook.saveOutputs": { kind: "flag", fallback: true },
 };
 
 function number(fallback: number, from: number, to: number, whole = true): SettingRule<number> {

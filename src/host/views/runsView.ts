@@ -1,15 +1,15 @@
 import * as vscode from "vscode";
+import { readDigest } from "../../core/run/runDigest.js";
 import type { GetServices } from "../commands/command.js";
 import type { RunEntry } from "../services.js";
 import { deltaSummary } from "./deltaSummary.js";
 import { formatTime } from "./formatTime.js";
 import { runTooltip } from "./runTooltip.js";
-import { tokenWeights } from "./tokenWeights.js";
 
-/** Larger run files are not read for a tooltip. */
+/** Larger run files are not read for a tooltip, where they have no digest. */
 const MOST_BYTES_FOR_SUMMARY = 256 * 1024 * 1024;
 
-/** The Runs view: every kept run, newest first. */
+/** The Runs view: every kept run, pinned ones first, then newest first. */
 export class RunsView implements vscode.TreeDataProvider<RunEntry>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -23,17 +23,20 @@ export class RunsView implements vscode.TreeDataProvider<RunEntry>, vscode.Dispo
     const { runs } = this.services();
     this.listener ??= runs.onDidChange(() => this.changed.fire());
     await runs.ready;
-    return [...runs.entries];
+    const isPinned = ({ pinned }: RunEntry): boolean => pinned === true;
+    return [...runs.entries.filter(isPinned), ...runs.entries.filter((run) => !isPinned(run))];
   }
 
   getTreeItem(entry: RunEntry): vscode.TreeItem {
-    const { image, prompt, time, partial } = entry.saved.info;
+    const { saved, pinned } = entry;
+    const { image, prompt, time, partial } = saved.info;
     const item = new vscode.TreeItem(entry.name ?? image.name);
     item.id = entry.id;
     item.description = [prompt.text.trim(), formatTime(time, new Date())].join(" · ");
-    item.iconPath = new vscode.ThemeIcon(partial ? "debug-pause" : "file-media");
-    item.contextValue = "dexarRun";
-    item.accessibilityInformation = { label: `${item.label as string}, ${item.description}` };
+    item.iconPath = new vscode.ThemeIcon(pinned ? "pinned" : partial ? "debug-pause" : "file-media");
+    item.contextValue = pinned ? "dexarRunPinned" : "dexarRun";
+    const label = `${item.label as string}, ${item.description}`;
+    item.accessibilityInformation = { label: pinned ? vscode.l10n.t("{0}, pinned", label) : label };
     item.command = {
       command: "dexar.runs.open",
       title: vscode.l10n.t("Open Run"),
@@ -42,7 +45,7 @@ export class RunsView implements vscode.TreeDataProvider<RunEntry>, vscode.Dispo
     return item;
   }
 
-  /** Makes the tooltip when the pointer rests on an item: it reads the run's file. */
+  /** Makes the tooltip when the pointer rests on an item: it reads the run's digest. */
   async resolveTreeItem(item: vscode.TreeItem, entry: RunEntry): Promise<vscode.TreeItem> {
     item.tooltip = runTooltip(entry, await this.summary(entry));
     return item;
@@ -56,7 +59,8 @@ export class RunsView implements vscode.TreeDataProvider<RunEntry>, vscode.Dispo
   private async summary({ id, saved }: RunEntry): Promise<string | null> {
     const known = this.summaries.get(id);
     if (known !== undefined) return known;
-    const made = saved.bytes > MOST_BYTES_FOR_SUMMARY ? null : await this.readSummary(id);
+    const isLarge = saved.digestPath === undefined && saved.bytes > MOST_BYTES_FOR_SUMMARY;
+    const made = isLarge ? null : await this.readSummary(id);
     this.summaries.set(id, made);
     return made;
   }
@@ -64,9 +68,8 @@ export class RunsView implements vscode.TreeDataProvider<RunEntry>, vscode.Dispo
   private async readSummary(id: string): Promise<string | null> {
     const { runs, model } = this.services();
     try {
-      const entry = runs.get(id);
-      const weights = await tokenWeights((await runs.read(id)).file);
-      return entry && weights ? deltaSummary(entry.saved.info.tokens, weights) : null;
+      const { info, attribution } = readDigest(await runs.readDigest(id));
+      return deltaSummary(info.tokens, [...attribution.tokenWeight]);
     } catch (error) {
       model.log.warn(`No summary of the run ${id}: ${String(error)}`);
       return null;

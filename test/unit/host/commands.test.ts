@@ -161,7 +161,7 @@ describe("commands of the panel", () => {
 
   it("run again, stop, stop all, show", async () => {
     for (const id of ["explainAgain", "stop", "stopAll", "openPanel"]) await call(id);
-    expect(services.asked).toEqual([["again"], ["stop", false], ["stop", true], ["reveal"]]);
+    expect(services.asked).toEqual([["again"], ["stop", false], ["stop", true], ["stopGrids"], ["reveal"]]);
   });
 
   it("show the newest run when no panel is open", async () => {
@@ -169,6 +169,56 @@ describe("commands of the panel", () => {
     services.entries = [runEntry("new", info), runEntry("old", info)];
     await call("openPanel");
     expect(asked("openRun")).toEqual([["new"]]);
+  });
+});
+
+describe("commands of prompt files", () => {
+  it("switch the tint in the settings of the user, or of the workspace where it is set", async () => {
+    await call("prompt.toggleTint");
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(false);
+    await call("prompt.toggleTint");
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(true);
+    await call("prompt.hideTint");
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(false);
+    await call("prompt.showTint");
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(true);
+  });
+
+  it("tint a file by its last run where nothing else does, and hide what is seen", async () => {
+    const file = Uri.file("/w/a.vlm.md");
+    const source = { uri: file, version: 1, span: [0, 2] } as const;
+    services.entries = [runEntry("typed", info), { ...runEntry("new", info), source }];
+    await call("prompt.toggleTint", file);
+    expect(asked("showAnswer")).toEqual([[file.toString(), "new"]]);
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(true);
+    await call("prompt.toggleTint", file);
+    expect(fake.userSettings.get("dexar.promptFile.tint")).toBe(false);
+    expect(fake.shown).toEqual([]);
+  });
+
+  it("say so when the words were edited since the last run", async () => {
+    const file = Uri.file("/w/a.vlm.md");
+    services.entries = [{ ...runEntry("new", info), source: { uri: file, version: 1, span: [0, 2] } }];
+    services.canTint = false;
+    await call("prompt.toggleTint", file);
+    expect(fake.shown).toMatchObject([{ kind: "information" }]);
+    expect(fake.shown[0]?.text).toContain("edited since their last run");
+  });
+
+  it("show a word in the panel, called with a run and a position only", async () => {
+    await call("prompt.showWord", "one", 3);
+    await call("prompt.showWord", "one");
+    expect(asked("showWord")).toEqual([["one", 3]]);
+  });
+
+  it("ask about all pictures of the file that is clicked or open, and say what to do without one", async () => {
+    await call("prompt.runOnImages", Uri.file("/w/a.vlm.md"));
+    fake.open(Uri.file("/w/b.vlm.md"), "Hi", "vlm-prompt");
+    await call("prompt.runOnImages");
+    fake.open(Uri.file("/w/c.md"), "Hi", "markdown");
+    await call("prompt.runOnImages");
+    expect(asked("runOnImages")).toEqual([["/w/a.vlm.md"], ["/w/b.vlm.md"]]);
+    expect(fake.shown).toMatchObject([{ kind: "information" }]);
   });
 });
 
@@ -295,17 +345,12 @@ describe("commands of runs", () => {
   });
 
   it("save the run file, export in a format, say where", async () => {
-    fake.answers.push(undefined, pick("HTML"));
+    fake.answers.push(undefined, pick("HTML"), undefined, pick("SVG"), undefined, pick("PNG"));
     await call("runs.save", services.entries[0]);
-    await call("runs.export", services.entries[0]);
-    expect(asked("exportRun")).toEqual([
-      ["r1", "run"],
-      ["r1", "html"],
-    ]);
-    expect(fake.shown.filter(({ kind }) => kind === "information").map(({ text }) => text)).toEqual([
-      "Saved run.json.",
-      "Saved run.json.",
-    ]);
+    for (let time = 0; time < 3; time += 1) await call("runs.export", services.entries[0]);
+    expect(asked("exportRun")).toEqual(["run", "html", "svg", "png"].map((format) => ["r1", format]));
+    const said = fake.shown.filter(({ kind }) => kind === "information").map(({ text }) => text);
+    expect(said).toEqual(Array.from({ length: 4 }, () => "Saved run.json."));
   });
 
   it("say nothing when saving was cancelled", async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DexarError } from "../../../src/core/errors.js";
 import { Explainer } from "../../../src/host/explain/explainer.js";
 import { localImage } from "../../../src/host/explain/localImage.js";
 import type { ModelProcessHost } from "../../../src/host/modelHost/modelProcessHost.js";
@@ -8,6 +9,7 @@ import type { StoredRuns } from "../../../src/host/runs/storedRuns.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { fake, FileSystemError, Uri, workspace } from "../../helpers/fakeVscode.js";
 import { makeModelHost, makeRuns, temporaryFolder } from "../../helpers/hostServices.js";
+import { sampleRun } from "../../helpers/sampleRun.js";
 import { codeOf } from "../../helpers/thrownBy.js";
 
 let files: ReturnType<typeof temporaryFolder>;
@@ -20,13 +22,15 @@ beforeEach(() => {
   files = temporaryFolder();
   runs = makeRuns(files.folder);
   model = makeModelHost().host;
-  explainer = new Explainer(model, runs);
+  explainer = new Explainer(model, runs, { get: modelOfRun });
 });
 
 afterEach(async () => {
   await model.stop();
   files.remove();
 });
+
+const modelOfRun = async () => ({ name: "made-with", dir: "made-with", dtype: "fp32" });
 
 const image = (text: string) => Uri.parse(text);
 const stored = () => readdirSync(path.join(files.folder, "runs"));
@@ -53,7 +57,12 @@ describe("explaining in the editor", () => {
     expect(following.seen.slice(0, 4)).toEqual(["starting", "loading", "generating", "token"]);
     expect(runs.entries).toEqual([entry]);
     expect(entry.image.path).toBe(files.picture);
-    expect(stored().sort()).toEqual([`${entry.id}.dexar`, `${entry.id}.json`, `${entry.id}.png`]);
+    expect(stored().sort()).toEqual([
+      `${entry.id}.dexar`,
+      `${entry.id}.digest`,
+      `${entry.id}.json`,
+      `${entry.id}.png`,
+    ]);
   });
 
   it("keeps the finished part of a run that is cancelled", async () => {
@@ -104,6 +113,23 @@ describe("explaining in the editor", () => {
 
   it("asks about another token only of a run that is kept", async () => {
     expect(await codeOf(explainer.alternative("none", 0, 1, neverAborted))).toBe("run-missing");
+  });
+
+  it("asks about another token of a run with the model that it was made with", async () => {
+    const { id } = await explainer.explain(task("What?"), listener(), neverAborted);
+    const loading: string[] = [];
+    model.onDidChangeStatus(({ state, name }) => state === "loading" && loading.push(name));
+    // The stand-in answers every such question with this.
+    expect(await codeOf(explainer.alternative(id, 3, 1, neverAborted))).toBe("bad-alternative");
+    expect(new Set(loading)).toEqual(new Set(["made-with"]));
+  });
+
+  it("starts no process for a run whose model is not known", async () => {
+    const unknown = new DexarError("model-not-installed", "It is not known.", "Choose it.");
+    const nobody = new Explainer(model, runs, { get: () => Promise.reject(unknown) });
+    const run = { runPath: "/runs/a.dexar", model: (await sampleRun()).info.model };
+    expect(await codeOf(nobody.alternativeIn(run, 0, 1, neverAborted))).toBe("model-not-installed");
+    expect(model.status.state).toBe("stopped");
   });
 });
 

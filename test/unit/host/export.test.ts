@@ -1,22 +1,35 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
+import type { Figure } from "../../../src/core/figure/types.js";
 import { unpackArrays } from "../../../src/core/run/packArrays.js";
+import { formatNumber } from "../../../src/core/run/formatNumber.js";
 import { readRun } from "../../../src/core/run/readRun.js";
 import type { ReportData } from "../../../src/core/run/reportData.js";
 import { Exporter } from "../../../src/host/export/exporter.js";
+import { makeDrawPng } from "../../../src/host/export/figurePng.js";
 import { proposedPlace } from "../../../src/host/export/proposedPlace.js";
 import type { StoredRuns } from "../../../src/host/runs/storedRuns.js";
 import { writeFailed } from "../../../src/host/writeFailed.js";
 import { fake, Uri, type Shown } from "../../helpers/fakeVscode.js";
-import { addSampleRun, makeRuns, temporaryFolder, testLog } from "../../helpers/hostServices.js";
+import {
+  addSampleRun,
+  makeRuns,
+  SETTINGS,
+  startFake,
+  temporaryFolder,
+  testLog,
+} from "../../helpers/hostServices.js";
 import { codeOf } from "../../helpers/thrownBy.js";
 
 let files: ReturnType<typeof temporaryFolder>;
 let runs: StoredRuns;
 let exporter: Exporter;
+/** The figures that were to be drawn as PNG. */
+let drawn: Figure[];
 
 beforeEach(async () => {
   fake.reset();
@@ -26,7 +39,14 @@ beforeEach(async () => {
   mkdirSync(bundles);
   writeFileSync(path.join(bundles, "panel.js"), "start();");
   writeFileSync(path.join(bundles, "panel.css"), "body {}");
-  exporter = new Exporter(runs, bundles, testLog());
+  drawn = [];
+  exporter = new Exporter(runs, bundles, testLog(), {
+    settings: () => SETTINGS,
+    drawPng: async (figure) => {
+      drawn.push(figure);
+      return Uint8Array.of(7, 8, 9);
+    },
+  });
   await addSampleRun(runs, "one", { image: path.join(files.folder, "cat.png") });
 });
 
@@ -103,9 +123,42 @@ describe("an export", () => {
   it("as a picture is what the page has drawn", async () => {
     fake.answers.push(accept);
     const png = Uint8Array.of(1, 2, 3);
-    const saved = await exporter.exportPanel({ format: "png", runId: "one", png, suffix: "token 2: a/b" });
-    expect(saved).toEqual({ saved: "cat-token 2- a-b.png" });
+    const shown = { format: "png", runId: "one", content: png, suffix: "token 2: a/b" } as const;
+    expect(await exporter.exportPanel(shown)).toEqual({ saved: "cat-token 2- a-b.png" });
     expect(new Uint8Array(readFileSync(inFolder("cat-token 2- a-b.png")))).toEqual(png);
+    fake.answers.push(accept);
+    const drawing = { ...shown, format: "svg", content: new TextEncoder().encode("<svg/>") } as const;
+    expect(await exporter.exportPanel(drawing)).toEqual({ saved: "cat-token 2- a-b.svg" });
+    expect(readFileSync(inFolder("cat-token 2- a-b.svg"), "utf8")).toBe("<svg/>");
+    expect(fake.shown[1]?.options).toMatchObject({ filters: { "SVG Picture": ["svg"] } });
+    expect(drawn).toEqual([]);
+  });
+
+  it("as a picture without a page is the whole answer's figure, in the size of the settings", async () => {
+    fake.answers.push(accept, accept);
+    expect(await exporter.exportRun("one", "svg")).toBe("cat-answer.svg");
+    const svg = readFileSync(inFolder("cat-answer.svg"), "utf8");
+    expect(svg).toContain('width="84mm"');
+    const { sequenceHeatmap } = (await original()).attribution;
+    for (const value of [Math.min(...sequenceHeatmap), Math.max(...sequenceHeatmap)])
+      expect(svg).toContain(`>${formatNumber(value)}</text>`);
+    expect(await exporter.exportRun("one", "png")).toBe("cat-answer.png");
+    expect(new Uint8Array(readFileSync(inFolder("cat-answer.png")))).toEqual(Uint8Array.of(7, 8, 9));
+    expect(drawn.map((figure) => figure.svg)).toEqual([svg]);
+    expect(fake.calls).toContainEqual(["progress", "Drawing the picture…"]);
+  });
+
+  it("as PNG is drawn by a process that loads no model and ends", async () => {
+    fake.answers.push(accept);
+    await exporter.exportRun("one", "png");
+    const [figure] = drawn;
+    let ended = false;
+    const startClient: typeof startFake = async (options) =>
+      startFake({ ...options, onExit: () => (ended = true) });
+    const draw = makeDrawPng({ entry: "unused", startClient, readSettings: () => SETTINGS, log: testLog() });
+    const png = await draw(figure ?? { svg: "", widthMm: 0, heightMm: 0 });
+    expect(await sharp(png).metadata()).toMatchObject({ format: "png", width: 992, density: 300 });
+    expect(ended).toBe(true);
   });
 
   it("is not made when the user changes his mind, nor of a run that is gone", async () => {

@@ -17,7 +17,12 @@ interface Extension {
 }
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
-  contributes: { commands: { command: string }[]; views: Record<string, { id: string }[]> };
+  activationEvents: string[];
+  contributes: {
+    customEditors: { viewType: string }[];
+    commands: { command: string }[];
+    views: Record<string, { id: string }[]>;
+  };
 };
 const folder = mkdtempSync(path.join(os.tmpdir(), "dexar-extension-"));
 let extension: Extension;
@@ -72,7 +77,13 @@ describe("the built extension", () => {
     );
     const views = Object.values(manifest.contributes.views).flat();
     expect([...fake.treeViews.keys()].sort()).toEqual(views.map(({ id }) => id).sort());
-    expect([...fake.serializers.keys()]).toEqual(["dexar.panel"]);
+    const restored = manifest.activationEvents.flatMap(
+      (event) => /^onWebviewPanel:(.*)/.exec(event)?.[1] ?? [],
+    );
+    expect([...fake.serializers.keys()].sort()).toEqual(restored.sort());
+    expect([...fake.customEditors.keys()]).toEqual(
+      manifest.contributes.customEditors.map(({ viewType }) => viewType),
+    );
   });
 
   it("makes nothing before it is asked for something", () => {

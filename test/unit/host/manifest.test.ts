@@ -5,7 +5,12 @@ import { registerCommands } from "../../../src/host/commands/index.js";
 import { IMAGE_EXTENSIONS } from "../../../src/host/commands/imageTypes.js";
 import { SAMPLE_PICTURE } from "../../../src/host/commands/explainCommands.js";
 import { registerViews } from "../../../src/host/views/index.js";
+import { GRID_TYPE } from "../../../src/host/grid/gridRegistry.js";
+import { TINTED_DOCUMENTS } from "../../../src/host/promptTint/promptTint.js";
+import { TINT_COLOUR } from "../../../src/host/promptTint/tintStyles.js";
 import { PANEL_TYPE } from "../../../src/host/panel/panelRegistry.js";
+import { RUN_EDITOR_TYPE } from "../../../src/host/runEditor/runEditorProvider.js";
+import { PROMPT_LANGUAGE } from "../../../src/host/prompts/promptDocument.js";
 import { SETTING_RULES, type SettingRule } from "../../../src/host/settings/settingRules.js";
 import { RESTRICTED_SETTINGS } from "../../../src/host/trust/restrictedSettings.js";
 import { actionButton } from "../../../src/host/errors/actionButton.js";
@@ -35,6 +40,8 @@ interface Manifest {
     readonly commands: { readonly command: string; readonly icon?: string | Record<string, string> }[];
     readonly menus: Record<string, MenuItem[]>;
     readonly submenus: { readonly id: string }[];
+    readonly colors: { readonly id: string; readonly defaults: Record<string, string> }[];
+    readonly customEditors: { readonly viewType: string }[];
     readonly keybindings: { readonly command: string; readonly key: string; readonly when: string }[];
     readonly configuration: { readonly properties: Record<string, Setting> }[];
     readonly views: Record<string, { readonly id: string; readonly icon: string }[]>;
@@ -137,25 +144,53 @@ describe("menus of package.json", () => {
     const named = [...source.matchAll(/\bview == ([\w.]+)/g)].map(([, id]) => id ?? "");
     expect(new Set(named)).toEqual(new Set(ids));
     expect(contributes.viewsWelcome.map(({ view }) => view).sort()).toEqual([...ids].sort());
-    const panels = [...source.matchAll(/(?:activeWebviewPanelId|webviewId) == '(dexar[\w.]*)'/g)];
-    expect(new Set(panels.map(([, id]) => id))).toEqual(new Set([PANEL_TYPE]));
-    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${PANEL_TYPE}`]);
+    const panels = [
+      ...source.matchAll(/(?:activeWebviewPanelId|activeCustomEditorId|webviewId) == '(dexar[\w.]*)'/g),
+    ];
+    expect(new Set(panels.map(([, id]) => id))).toEqual(new Set([PANEL_TYPE, RUN_EDITOR_TYPE]));
+    expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual([RUN_EDITOR_TYPE]);
+    const restored = [PANEL_TYPE, GRID_TYPE, "dexar.compare"];
+    expect(manifest.activationEvents.filter((event) => event.startsWith("onWebviewPanel:"))).toEqual(
+      restored.map((type) => `onWebviewPanel:${type}`),
+    );
   });
 
   it("use only the context keys that are set", () => {
     const conditions = [...source.matchAll(/"(?:when|enablement)": "([^"]*)"/g)].map(([, text = ""]) => text);
     const bare = conditions.map((text) => text.replace(/'[^']*'|\bview == [\w.]+/g, ""));
-    const keys = bare.flatMap((text) => text.match(/\bdexar\.[\w.]+/g) ?? []);
-    expect(new Set(keys)).toEqual(new Set(["dexar.modelRunning", "dexar.hasRuns"]));
+    const asked = bare.flatMap((text) => text.match(/\bconfig\.dexar\.[\w.]+/g) ?? []);
+    expect(asked.filter((name) => !(name.slice("config.".length) in settings))).toEqual([]);
+    const keys = bare.flatMap((text) => text.match(/(?<!config\.)\bdexar\.[\w.]+/g) ?? []);
+    expect(new Set(keys)).toEqual(
+      new Set(["dexar.modelRunning", "dexar.hasRuns", "dexar.compareFileSelected", TINTED_DOCUMENTS]),
+    );
   });
 
   it("hold the keys of the panel back while something is typed elsewhere", () => {
-    const panelKeys = contributes.keybindings.filter(({ command }) => command !== "dexar.explainImage");
+    const [ofPrompts, others] = [
+      contributes.keybindings.filter(({ command }) => command.startsWith("dexar.prompt.")),
+      contributes.keybindings.filter(({ command }) => !command.startsWith("dexar.prompt.")),
+    ];
+    // These are for somebody who types: in prompt files, and not in cells, which the notebook runs.
+    expect(ofPrompts.map(({ when }) => when)).toEqual([
+      `editorTextFocus && editorLangId == ${PROMPT_LANGUAGE} && resourceScheme != vscode-notebook-cell`,
+    ]);
+    const panelKeys = others.filter(({ command }) => command !== "dexar.explainImage");
     expect(panelKeys.length).toBeGreaterThan(3);
-    expect(
-      panelKeys.filter(({ when }) => !when.startsWith(`activeWebviewPanelId == '${PANEL_TYPE}'`)),
-    ).toEqual([]);
-    expect(contributes.keybindings.filter(({ when }) => !when.includes("!inputFocus"))).toEqual([]);
+    const places = [
+      `activeWebviewPanelId == '${PANEL_TYPE}'`,
+      `activeCustomEditorId == '${RUN_EDITOR_TYPE}'`,
+    ];
+    expect(panelKeys.filter(({ when }) => !places.some((place) => when.startsWith(place)))).toEqual([]);
+    expect(others.filter(({ when }) => !when.includes("!inputFocus"))).toEqual([]);
+  });
+});
+
+describe("colours of package.json", () => {
+  it("are those that are drawn with, for every kind of theme", () => {
+    expect(contributes.colors.map(({ id }) => id)).toEqual([TINT_COLOUR]);
+    for (const { defaults } of contributes.colors)
+      expect(Object.keys(defaults)).toEqual(["light", "dark", "highContrast", "highContrastLight"]);
   });
 });
 

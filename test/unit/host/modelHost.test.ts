@@ -35,7 +35,11 @@ const quiet = { signal: neverAborted, onPhase: () => {} };
 const pidOf = async (client: ModelClient) => client.pid;
 const request = (prompt: string) => ({
   ...explainRequest({ imagePath: files.picture, prompt }),
-  files: { runPath: `${files.folder}/run.dexar`, picturePath: `${files.folder}/run.png` },
+  files: {
+    runPath: `${files.folder}/run.dexar`,
+    picturePath: `${files.folder}/run.png`,
+    digestPath: `${files.folder}/run.digest`,
+  },
 });
 
 /** Asks without end; `begun` resolves at the first token. */
@@ -204,6 +208,56 @@ describe("the model process of a window", () => {
     expect(host.status.state).toBe("ready");
   });
 
+  it("runs another model when a request names one, and the settings' again for the next", async () => {
+    const { host } = made();
+    const own = await host.use(pidOf, quiet);
+    const other = { name: "other", dir: "other-model" };
+    const names: string[] = [];
+    host.onDidChangeStatus(({ state, name }) => state === "loading" && names.push(name));
+    const pid = await host.use(pidOf, { ...quiet, model: other });
+    expect(pid).not.toBe(own);
+    expect(alive(own)).toBe(false);
+    expect(await host.use(pidOf, { ...quiet, model: { ...other } })).toBe(pid);
+    expect(await host.use(pidOf, quiet)).not.toBe(pid);
+    expect([...new Set(names)]).toEqual(["other", "fake-model"]);
+  });
+
+  it("keeps the process when the wanted weights are those it has, and starts anew for others", async () => {
+    const { host } = made();
+    const pid = await host.use(pidOf, quiet);
+    const { dir, name } = SETTINGS.model;
+    expect(await host.use(pidOf, { ...quiet, model: { dir, name, dtype: "fp32" } })).toBe(pid);
+    expect(await host.use(pidOf, { ...quiet, model: { dir, name, dtype: "q4" } })).not.toBe(pid);
+    expect(host.status.dtype).toBe("q4");
+  });
+
+  it("names the model that failed, not the settings', until it is stopped", async () => {
+    const { host } = made();
+    const failing = { name: "broken", dir: "broken-model", dtype: "fp8" };
+    expect(await codeOf(host.use(pidOf, { ...quiet, model: failing }))).toBe("dtype-missing");
+    expect(host.status).toMatchObject({ state: "failed", name: "broken" });
+    await host.stop();
+    expect(host.status).toMatchObject({ state: "stopped", name: "fake-model" });
+  });
+
+  it("leaves a chosen model alone when the settings name another one meanwhile", async () => {
+    const { host, present } = made();
+    const other = { name: "other", dir: "other-model" };
+    const pid = await host.use(pidOf, { ...quiet, model: other });
+    present.settings = { ...SETTINGS, model: { name: "new", dir: "new-model" } };
+    host.settingsChanged();
+    expect(fake.logs.join("\n")).not.toContain("starts the model anew");
+    expect(await host.use(pidOf, { ...quiet, model: other })).toBe(pid);
+  });
+
+  it("ends a chosen model after the idle time too", async () => {
+    const { host, present } = made();
+    present.settings = { ...SETTINGS, idleMinutes: 1 / 60_000 };
+    await host.use(pidOf, { ...quiet, model: { name: "other", dir: "other-model" } });
+    await reached(host, "stopped");
+    expect(host.status.name).toBe("fake-model");
+  });
+
   it("ends after the idle time, and is there again when needed", async () => {
     const { host, present } = made();
     present.settings = { ...SETTINGS, idleMinutes: 1 / 60_000 };
@@ -222,8 +276,10 @@ describe("the model process of a window", () => {
           for (const memory of [1, 2, 3]) onVitals?.({ memory });
           return LOADED;
         },
-        explainToFile: () => Promise.reject(new Error("not asked")),
-        explainAlternative: () => Promise.reject(new Error("not asked")),
+        explainToFile: notAsked,
+        explainAlternative: notAsked,
+        renderFigure: notAsked,
+        viewPicture: notAsked,
         dispose: () => Promise.resolve(),
         kill: () => {},
       }),
@@ -240,7 +296,9 @@ describe("the model process of a window", () => {
       pid: 1,
       load: () => Promise.resolve({ ...LOADED }),
       explainToFile: () => new Promise((_, reject) => (die = reject)),
-      explainAlternative: () => Promise.reject(new Error("not asked")),
+      explainAlternative: notAsked,
+      renderFigure: notAsked,
+      viewPicture: notAsked,
       dispose: () => Promise.resolve(),
       kill: () => die(new DexarError("model-process-died", "It was killed.", "Start it.")),
     };
@@ -253,6 +311,8 @@ describe("the model process of a window", () => {
     expect(fake.logs.join("\n")).toContain("did not answer a cancel");
   });
 });
+
+const notAsked = () => Promise.reject(new Error("not asked"));
 
 const LOADED = {
   name: "stuck",

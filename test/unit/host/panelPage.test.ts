@@ -58,7 +58,10 @@ describe("a panel's page", () => {
     expect((panel.posted as ToPanel[]).slice(0, 2).map(({ kind }) => kind)).toEqual(["init", "snapshot"]);
     expect(last(panel, "init")).toMatchObject({
       strings: null,
-      preferences: { colourMap: "viridis", opacity: 0.75, smooth: true },
+      preferences: {
+        ...{ colourMap: "viridis", opacity: 0.75, smooth: true },
+        paper: { widthMm: 84, fontSizePt: 8, dpi: 300 },
+      },
     });
     expect(snapshot.form).toEqual({
       imageName: "cat.png",
@@ -134,7 +137,7 @@ describe("what a page asks", () => {
 
   it("is answered: an export, another token, a failure without a stack", async () => {
     const panel = await editor.explaining();
-    const params = { format: "png", runId: "one", png: Uint8Array.of(1), suffix: "a" } as const;
+    const params = { format: "png", runId: "one", content: Uint8Array.of(1), suffix: "a" } as const;
     say(panel, { kind: "request", id: 7, method: "export", params });
     await until(panel, "reply");
     expect(editor.exported).toEqual([params]);

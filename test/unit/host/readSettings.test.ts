@@ -33,7 +33,11 @@ describe("settings", () => {
       colourMap: "viridis",
       opacity: 0.75,
       smooth: true,
+      paper: { widthMm: 84, fontSizePt: 8, dpi: 300 },
       runsKept: 50,
+      runsKeptDays: 0,
+      promptTint: true,
+      runOnSave: false,
     });
     expect(warnings).toEqual([]);
   });
@@ -55,7 +59,14 @@ describe("settings", () => {
       "picture.colourMap": "turbo",
       "picture.opacity": 0.5,
       "picture.smooth": false,
+      "export.widthMm": 174,
+      "export.fontSizePt": 7.5,
+      "export.dpi": 600,
       "runs.keep": 7,
+      "runs.keepDays": 30,
+      "promptFile.tint": false,
+      "promptFile.runOnSave": true,
+      "notebook.saveOutputs": false,
     };
     expect(Object.keys(values).length + 1).toBe(Object.keys(SETTING_RULES).length);
     for (const [name, value] of Object.entries(values)) fake.userSettings.set(`dexar.${name}`, value);
@@ -75,7 +86,11 @@ describe("settings", () => {
       colourMap: "turbo",
       opacity: 0.5,
       smooth: false,
+      paper: { widthMm: 174, fontSizePt: 7.5, dpi: 600 },
       runsKept: 7,
+      runsKeptDays: 30,
+      runOnSave: true,
+      promptTint: false,
     });
   });
 

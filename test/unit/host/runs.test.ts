@@ -1,8 +1,21 @@
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredRuns } from "../../../src/host/runs/storedRuns.js";
-import { fake } from "../../helpers/fakeVscode.js";
+import { fake, Uri } from "../../helpers/fakeVscode.js";
 import { addSampleRun, makeRuns, temporaryFolder } from "../../helpers/hostServices.js";
 import { codeOf } from "../../helpers/thrownBy.js";
 
@@ -111,6 +124,57 @@ describe("the runs of a workspace", () => {
     expect(ids(runs)).toEqual(["last", "newest", "named"]);
   });
 
+  it("stay when they are pinned, and may go again when not", async () => {
+    runs = makeRuns(files.folder, 1);
+    await addSampleRun(runs, "pinned");
+    await runs.setPinned("pinned", true);
+    await addSampleRun(runs, "one");
+    await addSampleRun(runs, "two");
+    expect(ids(runs)).toEqual(["two", "pinned"]);
+    const again = makeRuns(files.folder, 1);
+    await again.ready;
+    expect(again.get("pinned")?.pinned).toBe(true);
+    await again.setPinned("pinned", false);
+    await addSampleRun(again, "three");
+    expect(ids(again)).toEqual(["three"]);
+    expect(await codeOf(again.setPinned("nobody", true))).toBe("run-missing");
+  });
+
+  it("go when they are older than the settings allow, unless named, pinned or shown", async () => {
+    runs = makeRuns(files.folder, 50, 30);
+    const old = "2020-02-03T04:05:06.000Z";
+    const kept = makeRuns(files.folder);
+    for (const id of ["old", "named", "pinned", "shown"]) await addSampleRun(kept, id, { time: old });
+    await addSampleRun(kept, "new", { time: new Date().toISOString() });
+    await kept.rename("named", "mine");
+    await kept.setPinned("pinned", true);
+    runs = makeRuns(files.folder, 50, 30);
+    await runs.ready;
+    runs.setShown(runs, "shown");
+    await addSampleRun(runs, "newest", { time: new Date().toISOString() });
+    expect(ids(runs).sort()).toEqual(["named", "new", "newest", "pinned", "shown"]);
+  });
+
+  it("remember the file whose words were asked; a record with a broken one is read without", async () => {
+    const { saved, image } = await addSampleRun(runs, "one");
+    const source = { uri: Uri.parse("file:///work/animals.vlm.md"), version: 3, span: [10, 24] as const };
+    await runs.add("one", saved, { image, source });
+    const again = (await reloaded()).get("one");
+    expect(again?.source).toMatchObject({ version: 3, span: [10, 24] });
+    expect(again?.source?.uri.toString()).toBe(source.uri.toString());
+    const record = path.join(files.folder, "runs", "one.json");
+    for (const broken of [
+      7,
+      { uri: "file:///a", version: 1, span: [5, 2] },
+      { uri: "file:///a", span: [] },
+    ]) {
+      const content = JSON.parse(readFileSync(record, "utf8")) as object;
+      writeFileSync(record, JSON.stringify({ ...content, source: broken }));
+      const entry = (await reloaded()).get("one");
+      expect([entry?.id, entry?.source, entry?.pinned]).toEqual(["one", undefined, undefined]);
+    }
+  });
+
   it("are deleted with all their files, one or all", async () => {
     for (const id of ["one", "two", "three"]) await addSampleRun(runs, id);
     await runs.delete("two");
@@ -128,11 +192,57 @@ describe("the runs of a workspace", () => {
     await runs.delete("one");
     await addSampleRun(runs, "two");
     const { picturePath } = runs.get("two")?.saved ?? saved;
-    await runs.add("three", { ...saved, runPath, picturePath }, image);
+    await runs.add("three", { ...saved, runPath, picturePath }, { image });
     const again = await reloaded();
     expect((await again.read("three")).file.length).toBe(saved.bytes);
     await again.delete("three");
     expect(existsSync(runPath)).toBe(false);
+  });
+
+  it("come home at the next start when there is room again, and their temporary folders go", async () => {
+    const id = randomUUID();
+    const { saved, image } = await addSampleRun(runs, id);
+    const elsewhere = mkdtempSync(path.join(tmpdir(), "dexar-"));
+    const runPath = path.join(elsewhere, `${id}.dexar`);
+    renameSync(saved.runPath, runPath);
+    await runs.add(id, { ...saved, runPath }, { image });
+    const again = await reloaded();
+    expect(again.get(id)?.saved.runPath).toBe(saved.runPath);
+    expect((await again.read(id)).file.length).toBe(saved.bytes);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it("stay elsewhere when there is still no room", async () => {
+    const id = randomUUID();
+    const { saved, image } = await addSampleRun(runs, id);
+    const elsewhere = mkdtempSync(path.join(tmpdir(), "dexar-"));
+    const runPath = path.join(elsewhere, `${id}.dexar`);
+    renameSync(saved.runPath, runPath);
+    await runs.add(id, { ...saved, runPath }, { image });
+    // Stands for the full disk: nothing can be put there.
+    mkdirSync(saved.runPath);
+    writeFileSync(path.join(saved.runPath, "in the way"), "");
+    const again = await reloaded();
+    expect((await again.read(id)).file.length).toBe(saved.bytes);
+    expect(fake.logs.join("\n")).toContain(`The run ${id} stays in ${runPath}`);
+    await again.delete(id).catch(() => null);
+    rmSync(elsewhere, { recursive: true, force: true });
+  });
+
+  it("are removed from the temporary files when no record names them, after a week", async () => {
+    const week = Date.now() / 1000 - 8 * 24 * 3600;
+    const kept = (name: string, seconds: number): string => {
+      const folder = mkdtempSync(path.join(tmpdir(), "dexar-"));
+      writeFileSync(path.join(folder, name), "");
+      utimesSync(path.join(folder, name), seconds, seconds);
+      return folder;
+    };
+    const forgotten = kept(`${randomUUID()}.dexar`, week);
+    const fresh = kept(`${randomUUID()}.dexar`, Date.now() / 1000);
+    const ofCommandLine = kept("cat.dexar", week);
+    await reloaded();
+    expect([forgotten, fresh, ofCommandLine].map(existsSync)).toEqual([false, true, true]);
+    for (const folder of [fresh, ofCommandLine]) rmSync(folder, { recursive: true });
   });
 
   it("stay in the list when their record cannot be written", async () => {
@@ -141,7 +251,7 @@ describe("the runs of a workspace", () => {
     writeFileSync(`${kept}.dexar`, readFileSync(saved.runPath));
     writeFileSync(`${kept}.png`, readFileSync(saved.picturePath));
     rmSync(path.join(files.folder, "runs"), { recursive: true });
-    await runs.add("two", { ...saved, runPath: `${kept}.dexar`, picturePath: `${kept}.png` }, image);
+    await runs.add("two", { ...saved, runPath: `${kept}.dexar`, picturePath: `${kept}.png` }, { image });
     expect((await runs.read("two")).file.length).toBe(saved.bytes);
     expect(fake.logs.join("\n")).toContain("kept until this window closes only");
   });

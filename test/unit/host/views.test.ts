@@ -3,7 +3,7 @@ import type * as vscode from "vscode";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import type { Run } from "../../../src/core/run/types.js";
-import { writeRun } from "../../../src/core/run/writeRun.js";
+import { runDigest } from "../../../src/core/run/runDigest.js";
 import { registerStatusBar } from "../../../src/host/statusBar/index.js";
 import { deltaSummary } from "../../../src/host/views/deltaSummary.js";
 import { modelRows } from "../../../src/host/views/modelRows.js";
@@ -157,6 +157,17 @@ describe("the Runs view", () => {
     expect(other).toMatchObject({ label: run.info.image.name, iconPath: { id: "file-media" } });
   });
 
+  it("has pinned runs first, with a pin", async () => {
+    const services = fakeServices();
+    services.entries = [runEntry("new", run.info), { ...runEntry("old", run.info), pinned: true }];
+    const view = new RunsView(() => services.services);
+    const entries = await view.getChildren();
+    expect(entries.map(({ id }) => id)).toEqual(["old", "new"]);
+    const [old] = entries.map((entry) => view.getTreeItem(entry));
+    expect(old).toMatchObject({ contextValue: "dexarRunPinned", iconPath: { id: "pinned" } });
+    expect(old?.accessibilityInformation?.label).toMatch(/, pinned$/);
+  });
+
   it("is made anew when the runs change", async () => {
     const services = fakeServices();
     const view = new RunsView(() => services.services);
@@ -180,7 +191,7 @@ describe("the Runs view", () => {
     const attribution = attribute(attributionInput(run), run.info.settings);
     const services = fakeServices();
     services.entries = [runEntry("r1", run.info)];
-    services.file = await writeRun(run, attribution);
+    services.digest = runDigest(run, attribution, { type: "image/png", bytes: run.image });
     const view = new RunsView(() => services.services);
     const text = await tooltip(services, view);
     expect(text).toContain("![](file:///runs/r1/picture.png|width=240)");
@@ -192,13 +203,13 @@ describe("the Runs view", () => {
     expect(positive).toBeGreaterThan(0);
     expect(text).toContain(`$(eye) ${positive} of ${run.info.tokens.length - 1} tokens rest on the picture`);
     await tooltip(services, view);
-    expect(services.asked).toEqual([["read", "r1"]]);
+    expect(services.asked).toEqual([["readDigest", "r1"]]);
   });
 
   it("has a tooltip without that when the file cannot be read", async () => {
     const services = fakeServices();
     services.entries = [runEntry("r1", run.info)];
-    services.file = new Uint8Array([1, 2, 3]);
+    services.digest = "{";
     const text = await tooltip(services, new RunsView(() => services.services));
     expect(text).toContain("a cat left of a red ball");
     expect(text).not.toContain("$(eye)");

@@ -61,7 +61,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   const env = cleanEnvironment(home);
   const dirs = ["--user-data-dir", userDataDir, "--extensions-dir", extensionsDir];
   const install = [options.vsix].flat().flatMap((vsix) => ["--install-extension", vsix]);
-  execFileSync(program.node, [program.entry, ...dirs, ...install], { env, stdio: "pipe" });
+  if (install.length > 0)
+    execFileSync(program.node, [program.entry, ...dirs, ...install], { env, stdio: "pipe" });
 
   const socket = path.join(folder, "server.sock");
   const quiet = [

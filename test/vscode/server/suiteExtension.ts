@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { packExtension } from "./packExtension.js";
 
 /** How one test of a suite inside VS Code ended; `error` is null when it passed. */
 export interface SuiteResult {
@@ -49,17 +48,10 @@ exports.activate = (context) => {
  * @returns the path of its VSIX
  */
 export function packSuiteExtension(folder: string, suites: readonly string[], results: string): string {
-  mkdirSync(folder, { recursive: true });
-  const mocha = path.resolve("node_modules/mocha");
-  writeFileSync(path.join(folder, "package.json"), JSON.stringify(MANIFEST));
-  writeFileSync(path.join(folder, "README.md"), "Runs the suites of DEX-AR inside VS Code.\n");
-  writeFileSync(path.join(folder, "main.cjs"), MAIN);
-  writeFileSync(path.join(folder, "run.json"), JSON.stringify({ mocha, suites, results }));
-  const vsix = path.join(folder, "suites.vsix");
-  const options = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "--out", vsix];
-  execFileSync(process.execPath, [path.resolve("node_modules/@vscode/vsce/vsce"), "package", ...options], {
-    cwd: folder,
-    stdio: "pipe",
+  return packExtension(folder, {
+    "package.json": JSON.stringify(MANIFEST),
+    "README.md": "Runs the suites of DEX-AR inside VS Code.\n",
+    "main.cjs": MAIN,
+    "run.json": JSON.stringify({ mocha: path.resolve("node_modules/mocha"), suites, results }),
   });
-  return vsix;
 }

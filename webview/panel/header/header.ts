@@ -51,6 +51,7 @@ export function drawHeader(
     update(next, info) {
       modelButton.update(next.model);
       form.setBusy(isBusy(next));
+      form.setSource(next.form.source);
       progress.update(next);
       title.textContent = l10n.t("Explanation of {0}", next.form.imageName);
       const lines = info && !isBusy(next) ? runNotes(info) : [];

@@ -20,7 +20,7 @@ export function timeLeft(model: PanelModel, first: TokenTime | null, now: number
 }
 
 /** What is at work, in words. */
-export function phaseText({ activity, model }: PanelModel): string {
+export function phaseText({ activity, model }: Pick<PanelModel, "activity" | "model">): string {
   const phases: Readonly<Record<Activity["phase"], () => string>> = {
     idle: () => "",
     queued: () => l10n.t("Waiting: another picture is being explained"),

@@ -1,11 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import playIcon from "@vscode/codicons/src/icons/play.svg";
 import stopIcon from "@vscode/codicons/src/icons/debug-stop.svg";
-import type { PromptForm } from "../../../src/protocol/panel.js";
+import type { PromptForm, PromptSourceLabel } from "../../../src/protocol/panel.js";
 import { button } from "../../components/button.js";
 import { element } from "../../components/element.js";
-import { linkButton } from "../../components/linkButton.js";
 import { drawFormFields, type Draft } from "./formFields.js";
+import { drawPromptSource } from "./promptSource.js";
 
 /** What the form tells. */
 export interface FormEvents {
@@ -21,6 +21,9 @@ export interface PromptFormView {
   readonly root: HTMLElement;
   readonly draft: Draft;
   setBusy(busy: boolean): void;
+  /** Another question is asked here: what was typed gives way to it. */
+  setForm(form: PromptForm): void;
+  setSource(source: PromptSourceLabel | null): void;
   readonly focus: () => void;
 }
 
@@ -41,12 +44,13 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
     run,
   );
   const stopButton = button(l10n.t("Stop"), { icon: stopIcon }, events.stop);
-  const source = start.source && drawSource(start.source.label, events);
+  const source = drawPromptSource(events.revealSource);
+  source.update(start.source);
   const root = element(
     "div.prompt-form",
     { attributes: { role: "form", "aria-label": l10n.t("What to ask") } },
     element("div.prompt-row", {}, fields.prompt, element("div.run", {}, runButton, stopButton)),
-    element("div.form-row", {}, ...(source ? [source] : []), ...fields.options),
+    element("div.form-row", {}, source.root, ...fields.options),
   );
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -65,10 +69,12 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
       return fields.draft;
     },
     setBusy,
+    setForm(form) {
+      fields.fill(form, form.source !== null);
+      runButton.disabled = !fields.right;
+      source.update(form.source);
+    },
+    setSource: (label) => source.update(label),
     focus: fields.focus,
   };
-}
-
-function drawSource(label: string, events: FormEvents): HTMLElement {
-  return linkButton(l10n.t("Prompt from {0}", label), l10n.t("Show it in its file"), events.revealSource);
 }

@@ -1,0 +1,34 @@
+import type * as vscode from "vscode";
+import type { ReadSettings } from "../settings/hostSettings.js";
+import { logLines } from "./logLines.js";
+import type { ModelClient, StartModelClient } from "./modelClient.js";
+
+/** What a process without a model is started with. */
+export interface BareProcessOptions {
+  /** The model process's bundle (`dist/modelProcess.js`). */
+  readonly entry: string;
+  readonly startClient: StartModelClient;
+  readonly readSettings: ReadSettings;
+  readonly log: Pick<vscode.LogOutputChannel, "info">;
+}
+
+/**
+ * Works with a model process of its own that loads no model and ends at once: what the picture libraries do neither
+ * waits for a long answer nor brings a large model up.
+ */
+export async function withBareProcess<T>(
+  { entry, startClient, readSettings, log }: BareProcessOptions,
+  work: (client: ModelClient) => Promise<T>,
+): Promise<T> {
+  const { nodePath } = readSettings();
+  const client = await startClient({
+    entry,
+    onLog: (chunk) => logLines(chunk, log),
+    ...(nodePath === null ? {} : { execPath: nodePath }),
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.dispose();
+  }
+}

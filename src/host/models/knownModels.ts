@@ -1,0 +1,79 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { KnownModels, ModelChoice } from "../services.js";
+import { absolutePath } from "../settings/absolutePath.js";
+import type { ReadSettings } from "../settings/hostSettings.js";
+import * as errors from "./modelErrors.js";
+import { folderKind, modelsIn } from "./modelFolders.js";
+
+export type { KnownModels } from "../services.js";
+
+/** Where models are looked for. */
+export interface ModelPlaces {
+  /** The extension's own models, a folder each. */
+  readonly bundled: string;
+  readonly readSettings: ReadSettings;
+  /** Model folders that the user chose before (`commands/usedFolders.ts`). */
+  readonly usedFolders: () => Promise<readonly string[]>;
+}
+
+/** The models of this machine that the extension knows: its own, the user's, and what lies beside those. */
+export class ModelsOfMachine implements KnownModels {
+  constructor(private readonly places: ModelPlaces) {}
+
+  async list(): Promise<ModelChoice[]> {
+    const { bundled, readSettings, usedFolders } = this.places;
+    const own = await modelsIn(bundled);
+    const chosen = await existing([readSettings().model.dir, ...(await usedFolders())]);
+    const beside = vscode.workspace.isTrusted ? await besideThese(chosen, bundled) : [];
+    return [...new Set([...own, ...chosen, ...beside])].map(choiceOf);
+  }
+
+  async resolve(nameOrFolder: string, base: vscode.Uri | null): Promise<ModelChoice> {
+    const name = nameOrFolder.trim();
+    const known = await this.list();
+    const dir = absolutePath(name, base?.scheme === "file" ? base.fsPath : null);
+    const found = named(known, name) ?? known.find((model) => model.dir === dir);
+    if (found) return found;
+    if (dir === null) throw isPath(name) ? errors.noBase(name) : errors.unknownModel(name, known);
+    const kind = await folderKind(dir);
+    if (kind === "missing" && !isPath(name)) throw errors.unknownModel(name, known);
+    // Before anything of the folder is told: what lies outside is not the workspace's business.
+    if (!vscode.workspace.isTrusted) throw errors.notTrusted(name, known);
+    switch (kind) {
+      case "model":
+        return choiceOf(dir);
+      case "folder":
+        throw errors.notAModel(dir);
+      case "file":
+        throw errors.isFile(dir);
+      case "missing":
+        throw errors.noFolder(dir, known);
+    }
+  }
+}
+
+function choiceOf(dir: string): ModelChoice {
+  return { name: path.basename(dir), dir };
+}
+
+/** The first of that name; a name in other letters (`Emoji-LLaVA`) is good enough when none is exact. */
+function named(known: readonly ModelChoice[], name: string): ModelChoice | undefined {
+  const plain = name.toLowerCase();
+  return known.find((model) => model.name === name) ?? known.find((model) => model.name.toLowerCase() === plain);
+}
+
+function isPath(text: string): boolean {
+  return /[/\\]/.test(text) || text.startsWith("~") || /^\.+$/.test(text);
+}
+
+async function existing(folders: readonly string[]): Promise<readonly string[]> {
+  const kinds = await Promise.all(folders.map(folderKind));
+  return folders.filter((_, index) => kinds[index] === "model");
+}
+
+async function besideThese(folders: readonly string[], bundled: string): Promise<readonly string[]> {
+  const parents = new Set(folders.map((folder) => path.dirname(folder)));
+  parents.delete(bundled);
+  return (await Promise.all([...parents].map(modelsIn))).flat();
+}

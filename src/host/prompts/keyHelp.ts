@@ -1,0 +1,71 @@
+import * as vscode from "vscode";
+import type { PromptKey, PromptKeyName } from "../../core/prompts/promptKeys.js";
+import type { HostSettings } from "../settings/hostSettings.js";
+import { keyValueText } from "./problemText.js";
+
+/** What a key of the front matter does, in one or two sentences. */
+export function keyPurpose(name: PromptKeyName): string {
+  switch (name) {
+    case "model":
+      return vscode.l10n.t(
+        "The model that answers: the name of a known model, or a model folder (relative to this file).",
+      );
+    case "image":
+      return vscode.l10n.t("The picture that is asked about, relative to this file.");
+    case "images":
+      return vscode.l10n.t("Several pictures, relative to this file: a run for each, shown as a grid.");
+    case "target":
+      return vscode.l10n.t("An answer to explain instead of the model's own.");
+    case "max_new_tokens":
+      return vscode.l10n.t("The answer is cut after this many tokens.");
+    case "temperature":
+      return vscode.l10n.t("How freely the model chooses its words; 0: always the most probable one.");
+    case "top_k":
+      return vscode.l10n.t("Only this many of the most probable tokens may be chosen; 0: all.");
+    case "seed":
+      return vscode.l10n.t("Makes a free choice of words repeatable.");
+    case "preset":
+      return vscode.l10n.t(
+        "How heatmaps are worked out: `paper`, its equations; `reference`, its authors' code.",
+      );
+    case "text_set":
+      return vscode.l10n.t("Which text positions compete with the picture.");
+  }
+}
+
+/** What a key takes and what holds without it, each a sentence. */
+export function keyFacts(key: PromptKey, settings: HostSettings): readonly string[] {
+  const without = settingOf(key.name, settings);
+  return [
+    vscode.l10n.t("Takes {0}.", keyValueText(key)),
+    ...(without === null ? [] : [vscode.l10n.t("Without it, as in the settings: {0}.", without)]),
+  ];
+}
+
+/** Markdown for a key: purpose and facts. */
+export function keyDocumentation(key: PromptKey, settings: HostSettings): vscode.MarkdownString {
+  return new vscode.MarkdownString([keyPurpose(key.name), keyFacts(key, settings).join(" ")].join("\n\n"));
+}
+
+function settingOf(name: PromptKeyName, settings: HostSettings): string | null {
+  switch (name) {
+    case "model":
+      return settings.model.name;
+    case "max_new_tokens":
+      return String(settings.maxNewTokens);
+    case "temperature":
+      return String(settings.temperature);
+    case "top_k":
+      return String(settings.topK);
+    case "seed":
+      return settings.seed === null ? vscode.l10n.t("another one each time") : String(settings.seed);
+    case "preset":
+      return settings.preset;
+    case "text_set":
+      return settings.textSet;
+    case "image":
+    case "images":
+    case "target":
+      return null;
+  }
+}

@@ -1,0 +1,227 @@
+import * as vscode from "vscode";
+import { serializeError } from "../../core/serializedError.js";
+import type {
+  FinishedRun,
+  FromPanel,
+  ModelStatus,
+  PanelAction,
+  PanelCommand,
+  PanelReplies,
+  PromptForm,
+  ShownFailure,
+  ToPanel,
+} from "../../protocol/panel.js";
+import { actionButton } from "../errors/actionButton.js";
+import { logError } from "../errors/showError.js";
+import { shownFailure } from "../errors/shownFailure.js";
+import type { PanelExport } from "../export/panelExport.js";
+import { defaultForm } from "../panel/panelForm.js";
+import type { RunChanges } from "../runs/rerun.js";
+import { questionOfRun } from "../runs/questionOfRun.js";
+import type { ReadSettings } from "../settings/hostSettings.js";
+import type { FileChange, RunDocument } from "./runDocument.js";
+import type { RunFile } from "./readRunFile.js";
+
+/** What a run file's page needs around it. */
+export interface RunPageServices {
+  readonly readSettings: ReadSettings;
+  readonly modelStatus: () => ModelStatus;
+  readonly log: Pick<vscode.LogOutputChannel, "warn" | "error">;
+  /** The picture of a run as a page can show it. */
+  readonly shownPicture: (file: RunFile) => Promise<FinishedRun["picture"]>;
+  readonly alternative: (
+    document: RunDocument,
+    index: number,
+    tokenId: number,
+    signal: AbortSignal,
+  ) => Promise<PanelReplies["alternative"]>;
+  readonly exporter: (document: RunDocument) => PanelExport;
+  /** Asks the run's question again, in a panel. */
+  readonly rerun: (document: RunDocument, changes: RunChanges) => Promise<void>;
+}
+
+type Request = Extract<FromPanel, { kind: "request" }>;
+
+/** One editor of a run file: the panel's page, with a run that does not change by itself and no request of its own. */
+export class RunEditorSession implements vscode.Disposable {
+  private readonly life = new AbortController();
+  private readonly listener: vscode.Disposable;
+  /** The page has its snapshot: from here on it gets what changes. */
+  private open = false;
+  private visit = 0;
+
+  /** @param post sends to the page */
+  constructor(
+    private readonly document: RunDocument,
+    private readonly services: RunPageServices,
+    private readonly post: (message: ToPanel) => void,
+  ) {
+    this.listener = document.onDidChangeFile((change) => void this.follow(change));
+  }
+
+  /** Handles a message of the page; never rejects. */
+  async receive(message: FromPanel): Promise<void> {
+    try {
+      await this.handle(message);
+    } catch (error) {
+      logError(error, this.services.log);
+      this.send({ kind: "failure", failure: shownFailure(error) });
+    }
+  }
+
+  /** The page was taken away; it asks anew when it is back. */
+  pageGone(): void {
+    this.visit += 1;
+    this.open = false;
+  }
+
+  modelChanged(model: ModelStatus): void {
+    this.send({ kind: "model", model });
+  }
+
+  /** Hands a command of the editor to the page; false when it is not there. */
+  command(command: PanelCommand): boolean {
+    if (this.open) this.post({ kind: "command", command });
+    return this.open;
+  }
+
+  dispose(): void {
+    this.pageGone();
+    this.life.abort();
+    this.listener.dispose();
+  }
+
+  private send(message: ToPanel): void {
+    if (this.open) this.post(message);
+  }
+
+  private async handle(message: FromPanel): Promise<void> {
+    switch (message.kind) {
+      case "ready":
+        return this.welcome();
+      case "run":
+        return this.rerun(message);
+      case "action":
+        return this.act(message.action);
+      case "openModelMenu":
+        return void (await vscode.commands.executeCommand("dexar.model.menu"));
+      case "compare":
+        return void (await vscode.commands.executeCommand(
+          "dexar.compare.withPanel",
+          { kind: "file", uri: this.document.uri.toString() },
+          message.token,
+        ));
+      case "request":
+        return this.reply(message);
+      case "stop":
+      case "revealSource":
+      case "wordWins":
+        // Nothing is at work here, and a run file names no file with its words.
+        return;
+    }
+  }
+
+  /** Sends all there is to a page that has just come. */
+  private async welcome(): Promise<void> {
+    this.pageGone();
+    const { visit } = this;
+    const { colourMap, opacity, smooth, paper } = this.services.readSettings();
+    this.post({
+      kind: "init",
+      strings: (vscode.l10n.bundle as Record<string, string> | undefined) ?? null,
+      preferences: { colourMap, opacity, smooth, paper },
+    });
+    const { finished, failure } = await this.readShown();
+    if (visit !== this.visit) return;
+    this.open = true;
+    this.post({
+      kind: "snapshot",
+      form: this.form(),
+      model: this.services.modelStatus(),
+      activity: { phase: "idle", elapsed: 0 },
+      live: null,
+      finished,
+      failure,
+    });
+  }
+
+  private async readShown(): Promise<{ finished: FinishedRun | null; failure: ShownFailure | null }> {
+    try {
+      const file = await this.document.read();
+      const picture = await this.services.shownPicture(file);
+      return { finished: { runId: file.info.id, file: file.bytes, picture, name: null }, failure: null };
+    } catch (error) {
+      logError(error, this.services.log);
+      return { finished: null, failure: this.fileFailure(error) };
+    }
+  }
+
+  /** A failure of the file: what can be done about it here is to read it again. */
+  private fileFailure(error: unknown): ShownFailure {
+    return {
+      ...shownFailure(error),
+      actions: [
+        { id: "runAgain", label: vscode.l10n.t("Read Again") },
+        { id: "showLog", label: actionButton("showLog").label },
+      ],
+    };
+  }
+
+  /** The run's question; the settings' as long as there is no run. */
+  private form(): PromptForm {
+    const { info, name, uri } = this.document;
+    const settings = this.services.readSettings();
+    if (info === null) return { imageName: name, ...defaultForm(settings), source: null };
+    const { prompt, target } = questionOfRun(info, uri, null);
+    const { maxNewTokens } = info.generation;
+    return { imageName: info.image.name, prompt, target, maxNewTokens, live: settings.live, source: null };
+  }
+
+  private async rerun({ form, settings }: Extract<FromPanel, { kind: "run" }>): Promise<void> {
+    // Without a run there is only the file to try again.
+    if (this.document.info === null) return this.welcome();
+    await this.services.rerun(this.document, { form, settings });
+  }
+
+  private async follow(change: FileChange): Promise<void> {
+    if (!this.open) return;
+    if (change === "changed") {
+      await this.receive({ kind: "ready" });
+      this.send({ kind: "notice", text: vscode.l10n.t("The file changed on disk and was read again.") });
+      return;
+    }
+    const failure = await this.document.read().then(
+      () => null,
+      (error: unknown) => this.fileFailure(error),
+    );
+    // What was read before stays in sight.
+    this.send({ kind: "failure", failure });
+  }
+
+  private async act(action: PanelAction["id"]): Promise<void> {
+    if (action === "runAgain") return this.welcome();
+    await vscode.commands.executeCommand(actionButton(action).command);
+  }
+
+  private async reply(request: Request): Promise<void> {
+    const { id } = request;
+    try {
+      this.send({ kind: "reply", id, result: { ok: await this.answer(request) } });
+    } catch (error) {
+      logError(error, this.services.log);
+      const { code, message, nextStep } = serializeError(error);
+      this.send({ kind: "reply", id, result: { error: { code, message, nextStep } } });
+    }
+  }
+
+  private answer({ method, params }: Request): Promise<PanelReplies[keyof PanelReplies]> {
+    switch (method) {
+      case "alternative": {
+        const { index, tokenId } = params;
+        return this.services.alternative(this.document, index, tokenId, this.life.signal);
+      }
+      case "export":
+        return this.services.exporter(this.document)(params);
+    }
+  }
+}

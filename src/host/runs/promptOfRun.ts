@@ -1,0 +1,23 @@
+import { stringify } from "yaml";
+import type { RunInfo } from "../../core/run/types.js";
+
+/**
+ * The question of a run as a prompt file (`*.vlm.md`): what was asked of the model stands in its front matter.
+ * @param image path of its picture
+ */
+export function promptOfRun(info: RunInfo, image: string): string {
+  const { model, prompt, generation, tokens, settings } = info;
+  const { mode, maxNewTokens, temperature, topK, seed } = generation;
+  const isForced = mode === "forced";
+  const fields = {
+    model: model.name,
+    image,
+    ...(isForced && { target: tokens.map(({ text }) => text).join("") }),
+    ...(!isForced && { max_new_tokens: maxNewTokens }),
+    // Without a temperature there is no chance in the answer.
+    ...(temperature > 0 && { temperature, top_k: topK, ...(seed !== null && { seed }) }),
+    preset: settings.preset,
+    ...(typeof settings.textSet === "string" && { text_set: settings.textSet }),
+  };
+  return `---\n${stringify(fields)}---\n${prompt.text}\n`;
+}

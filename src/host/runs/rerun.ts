@@ -1,0 +1,69 @@
+import type * as vscode from "vscode";
+import type { AttributionSettings } from "../../core/attribution/settings.js";
+import { readRunHeader } from "../../core/run/readRun.js";
+import type { Run } from "../../core/run/types.js";
+import type { RunModels } from "../models/runModels.js";
+import type { Panels, Question, RunStore } from "../services.js";
+import type { ReadSettings } from "../settings/hostSettings.js";
+import { modelForRun } from "./modelForRun.js";
+import type { RunPictures } from "./runPictures.js";
+import { questionOfRun } from "./questionOfRun.js";
+import { runMissing } from "./runMissing.js";
+
+/** What asking a run's question again needs. */
+export interface RerunServices {
+  readonly runModels: Pick<RunModels, "find">;
+  readonly pictures: Pick<RunPictures, "fileOf">;
+  readonly panels: Pick<Panels, "ask">;
+  readonly readSettings: ReadSettings;
+}
+
+/** A run whose question is asked again. */
+export interface RunToAsk extends Pick<Run, "info" | "image"> {
+  /** Where its picture may still lie. */
+  readonly places: readonly vscode.Uri[];
+}
+
+/** What is asked otherwise than in the run. */
+export interface RunChanges {
+  readonly form: Pick<Question, "prompt" | "target" | "maxNewTokens" | "live">;
+  readonly settings: Partial<AttributionSettings>;
+}
+
+/**
+ * Asks a run's question again with changes, in a panel; asks the user first where the run's model is not known.
+ * @throws DexarError `output-write-failed` when its picture is gone and cannot be written
+ */
+export async function rerun(run: RunToAsk, changes: RunChanges, services: RerunServices): Promise<void> {
+  const { runModels, pictures, panels, readSettings } = services;
+  const model = await modelForRun(run.info.model, runModels, () => readSettings().model);
+  if (model === undefined) return;
+  const image = await pictures.fileOf(run.info.image, async () => run.image, run.places);
+  const question = questionOfRun(run.info, image, model);
+  const { layers, overrides, ...settings } = changes.settings;
+  const ofModel = model === null ? {} : { ...(layers && { layers }), ...(overrides && { overrides }) };
+  const attribution = { ...question.attribution, ...settings, ...ofModel };
+  await panels.ask({ ...question, ...changes.form, attribution });
+}
+
+/**
+ * Shows a kept run with its question ready to be changed.
+ * @throws DexarError `run-missing`, `output-write-failed`
+ */
+export async function prepareRerun(
+  id: string,
+  services: Omit<RerunServices, "panels"> & {
+    readonly panels: Pick<Panels, "prepare">;
+    readonly runs: Pick<RunStore, "get" | "read">;
+  },
+): Promise<void> {
+  const { runs, runModels, pictures, panels, readSettings } = services;
+  const entry = runs.get(id);
+  if (!entry) throw runMissing();
+  const { info } = entry.saved;
+  const model = await modelForRun(info.model, runModels, () => readSettings().model);
+  if (model === undefined) return;
+  const read = async (): Promise<Uint8Array> => (await readRunHeader((await runs.read(id)).file)).image;
+  const picture = await pictures.fileOf(info.image, read, [entry.image]);
+  await panels.prepare(id, questionOfRun(info, picture, model));
+}
