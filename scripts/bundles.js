@@ -74,14 +74,7 @@ export const BUNDLES = [
     sources: ["src/core", "src/host", "src/modelClient", "src/protocol"],
     external: ["vscode"],
     apart: { "@zip.js/zip.js/lib/zip-core-native.js": "./zip.cjs", yaml: "./yaml.cjs" },
-    bundled: [
-      "@bufbuild/protobuf",
-      "d3-color",
-      "d3-interpolate",
-      "d3-scale-chromatic",
-      "diff",
-      "onnx-buf",
-    ],
+    bundled: ["@bufbuild/protobuf", "d3-color", "d3-interpolate", "d3-scale-chromatic", "diff", "onnx-buf"],
   },
   {
     entry: "webview/panel/main.ts",
@@ -236,6 +229,7 @@ export const BUNDLES = [
       "src/core/outOfMemory.ts",
       "src/core/run",
       "src/core/serializedError.ts",
+      "src/core/tensor",
       "src/protocol",
       "webview",
     ],

@@ -29,7 +29,9 @@ function externalProblem(specifier, bundle) {
   const isNodes = specifier.startsWith("node:") || builtinModules.includes(specifier);
   if (isNodes && bundle.platform === "node") return null;
   const isApart = Object.values(bundle.apart ?? {}).includes(specifier);
-  return isApart || bundle.external.includes(packageOf(specifier)) ? null : `"${specifier}" may not be left outside`;
+  return isApart || bundle.external.includes(packageOf(specifier))
+    ? null
+    : `"${specifier}" may not be left outside`;
 }
 
 /** @param {import("esbuild").Metafile} metafile @param {import("./bundles.js").Bundle} bundle */

@@ -11,8 +11,19 @@ declare function btoa(bytes: string): string;
 /** Base64 to bytes (one per character). */
 declare function atob(base64: string): string;
 /** Squeezes bytes; `deflate` is the zlib format. */
-declare class CompressionStream {
+declare class CompressionStream implements ByteTransform {
   constructor(format: "deflate");
+  readonly writable: ByteTransform["writable"];
+  readonly readable: ByteTransform["readable"];
+}
+/** The inverse; fails on damaged bytes. */
+declare class DecompressionStream implements ByteTransform {
+  constructor(format: "deflate");
+  readonly writable: ByteTransform["writable"];
+  readonly readable: ByteTransform["readable"];
+}
+/** Bytes go in at one end and come out changed at the other. */
+interface ByteTransform {
   readonly writable: {
     getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> };
   };
@@ -22,6 +33,7 @@ declare class CompressionStream {
         | { readonly done: false; readonly value: Uint8Array<ArrayBuffer> }
         | { readonly done: true; readonly value?: undefined }
       >;
+      cancel(): Promise<void>;
     };
   };
 }

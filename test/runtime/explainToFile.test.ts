@@ -81,7 +81,7 @@ describe("explainToFile", () => {
     expect(text).not.toContain('"figure"');
     const files = { ...filesIn(folder), withFigure: true };
     const again = await engine.explainToFile(request({ files }), quiet, neverAborted);
-    const { figure } = runOutput(readFileSync(again.digestPath ?? "", "utf8"), again.info.id);
+    const { figure } = await runOutput(readFileSync(again.digestPath ?? "", "utf8"), again.info.id);
     const drawn = await sharp(Buffer.from(figure ?? "", "base64")).metadata();
     expect(drawn.format).toBe("png");
     expect(drawn.width).toBeGreaterThan(200);

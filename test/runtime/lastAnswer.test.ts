@@ -81,7 +81,10 @@ describe.each(["fp32", "q4"])("after an answer (%s)", (dtype) => {
   });
 
   test.each([
-    ["another picture", { imagePath: bundledRequest({}).imagePath.replace(/[^/\\]+$/, "rocket-and-house.png") }],
+    [
+      "another picture",
+      { imagePath: bundledRequest({}).imagePath.replace(/[^/\\]+$/, "rocket-and-house.png") },
+    ],
     ["the same picture in another size", { resize: "transformers.js" as const }],
   ])("%s goes through the whole model", async (_, change) => {
     await answer(vlm);

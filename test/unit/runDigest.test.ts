@@ -5,7 +5,6 @@ import { attributionInput } from "../../src/core/attribution/attributionInput.js
 import type { Attribution } from "../../src/core/attribution/types.js";
 import { unpackArrays, packArrays } from "../../src/core/run/packArrays.js";
 import { readDigest, runDigest } from "../../src/core/run/runDigest.js";
-import { readRunOutput, runOutput } from "../../src/core/run/runOutput.js";
 import type { Run } from "../../src/core/run/types.js";
 import { arbitraryRun } from "../helpers/arbitraryRun.js";
 import { containing, matching } from "../helpers/matchers.js";
@@ -132,32 +131,5 @@ describe("a digest", () => {
       code: "digest-newer",
       nextStep: containing("Update DEX-AR"),
     });
-  });
-});
-
-describe("the output of a notebook", () => {
-  it("keeps the digest and gives its figure apart", () => {
-    const { json, figure } = runOutput(digest, "run-7");
-    expect(figure).toBe(Buffer.from(FIGURE).toString("base64"));
-    expect(json).not.toContain("figure");
-    expect(json).not.toContain("<");
-    expect(readRunOutput(json)).toEqual({ runId: "run-7", data: readDigest(digest) });
-    expect(readRunOutput(JSON.stringify(JSON.parse(json), null, 2)).runId).toBe("run-7");
-  });
-
-  it("has no figure where none was drawn", () => {
-    expect(runOutput(runDigest(run, attribution, PICTURE), "x").figure).toBeNull();
-    expect(runOutput(withField("figure", "data:image/svg+xml,<svg/>"), "x").figure).toBeNull();
-  });
-
-  it("is refused in words when it is damaged or newer", () => {
-    const { json } = runOutput(digest, "run-7");
-    const codeOf = (text: string) => thrownBy(() => readRunOutput(text)).code;
-    expect(codeOf(json.replace('"version":1,"runId"', '"version":2,"runId"'))).toBe("digest-newer");
-    expect(codeOf(json.replace("dexar-run-output", "other"))).toBe("digest-damaged");
-    expect(codeOf(json.replace('"runId":"run-7"', '"runId":7'))).toBe("digest-damaged");
-    expect(codeOf(json.slice(1))).toBe("digest-damaged");
-    expect(codeOf(digest)).toBe("digest-damaged");
-    expect(thrownBy(() => runOutput("not JSON", "x"))).toMatchObject({ code: "digest-damaged" });
   });
 });

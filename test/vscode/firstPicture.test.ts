@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatNumber, formatProbability } from "../../src/core/run/formatNumber.js";
-import { tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { builtVsix } from "./builtVsix.js";
 import { THEMES } from "./pages/themes.js";
 import { addPictures, SAMPLE } from "./pictures.js";
-import { explain, explainByCommandLine, keepFailures, runTitles } from "./steps.js";
+import { expectTokens, explain, explainByCommandLine, keepFailures, runTitles } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
 
 describe("the first picture, from the installed VSIX", () => {
@@ -35,16 +33,9 @@ describe("the first picture, from the installed VSIX", () => {
   });
 
   it("shows the numbers of the command line", async () => {
-    const { tokens } = explainByCommandLine([SAMPLE, "--live"]);
-    const shown = await vscode.panel.tokenDescriptions();
-    expect(shown.length).toBe(tokens.length);
-    tokens.forEach((token, index) => {
-      const words = shown[index] ?? "";
-      expect(words).toContain(tokenLabel(token.text));
-      expect(words).toContain(`probability ${formatProbability(Math.log(token.probability))}`);
-      expect(words).toContain(`delta ${formatNumber(token.delta)}`);
-    });
-    for (const [index, token] of tokens.entries()) {
+    const expected = explainByCommandLine([SAMPLE, "--live"]);
+    expectTokens(await vscode.panel.tokenDescriptions(), expected);
+    for (const [index, token] of expected.tokens.entries()) {
       await vscode.panel.token(index).click();
       await vscode.panel.page.getByText(`${token.keptHeads} of ${token.heads}`).first().waitFor();
     }

@@ -35,18 +35,7 @@ describe("saving", () => {
   }
 
   async function answerDialog(file: string): Promise<void> {
-    const dialog = vscode.page.locator(".quick-input-widget");
-    await dialog.getByText("Save the Explanation").waitFor();
-    const input = dialog.locator(".quick-input-box input");
-    // The dialog puts its own proposal in whenever it has read a folder; what is typed before that is lost.
-    await expect
-      .poll(async () => {
-        await input.fill(file, { timeout: 2000 });
-        await vscode.page.waitForTimeout(300);
-        return input.inputValue();
-      })
-      .toBe(file);
-    await dialog.getByRole("button", { name: "OK" }).click();
+    await vscode.workbench.saveTo(file, "Save the Explanation");
   }
 
   it("exports the numbers that the command line prints", async () => {
@@ -77,7 +66,7 @@ describe("saving", () => {
       await workbench.contextMenu(workbench.viewRow("Runs", /burger\.png/).first(), "Export Run…");
       await workbench.quickInput().pick(format);
     };
-    await exportRun("Drawing (SVG)");
+    await exportRun("Picture (SVG)");
     const fromView = await saved("view.svg");
     await exportRun("Picture (PNG)");
     const drawn = await saved("view.png");

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, expect } from "vitest";
+import { formatNumber, formatProbability } from "../../src/core/run/formatNumber.js";
+import { tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { modelProcesses, type ProcessInfo } from "./server/processes.js";
 import type { VscodeWindow } from "./window.js";
 
@@ -112,4 +114,15 @@ export function explainByCommandLine(args: readonly string[]): CliExplanation {
     stdio: ["ignore", "pipe", "ignore"],
   });
   return JSON.parse(text) as CliExplanation;
+}
+
+/** Compares what the chips of a page say with the command line's numbers, token by token. */
+export function expectTokens(shown: readonly string[], { tokens }: CliExplanation): void {
+  expect(shown.length).toBe(tokens.length);
+  for (const [index, token] of tokens.entries()) {
+    const words = shown[index] ?? "";
+    expect(words).toContain(tokenLabel(token.text));
+    expect(words).toContain(`probability ${formatProbability(Math.log(token.probability))}`);
+    expect(words).toContain(`delta ${formatNumber(token.delta)}`);
+  }
 }

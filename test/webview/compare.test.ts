@@ -300,13 +300,16 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
     page.on("request", (request) => {
       if (!/^(data|blob|file):/.test(request.url())) problems.push(`asked for ${request.url()}`);
     });
-    await page.goto(
-      await htmlComparisonOf({ columns: 6, rows: 6 }, { columns: 6, rows: 6, answer: ["a", " ball"] }),
+    const file = await htmlComparisonOf(
+      { columns: 6, rows: 6 },
+      { columns: 6, rows: 6, answer: ["a", " ball"] },
     );
+    await page.goto(file.address);
     await page.waitForSelector(".pane canvas");
     expect(await page.locator(".compare-run strong").allTextContents()).toEqual(["a.dexar", "b.dexar"]);
     expect(await page.locator('.pair[aria-selected="true"]').textContent()).toContain("·ball in both");
     expect(problems).toEqual([]);
     await context.close();
+    await file.remove();
   });
 });

@@ -27,8 +27,8 @@ async function cells(): Promise<readonly PageCell[]> {
     type: "image/png",
     bytes: run.image,
   });
-  const { json } = runOutput(digest, "run-1");
-  const { data } = readRunOutput(json);
+  const { json } = await runOutput(digest, "run-1");
+  const { data } = await readRunOutput(json);
   return [
     { kind: "markdown", html: EVIL },
     {

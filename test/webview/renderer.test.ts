@@ -1,14 +1,27 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { attribute } from "../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
+import { runDigest } from "../../src/core/run/runDigest.js";
+import { runOutput } from "../../src/core/run/runOutput.js";
 import { axeFindings } from "../helpers/axeFindings.js";
 import { findChromium, launchBrowser } from "../helpers/browser.js";
 import { layoutProblems } from "../helpers/layoutProblems.js";
 import { openNotebook, type NotebookOptions, type NotebookWindow } from "../helpers/notebookPage.js";
 import { sampleRunFile, servePanel } from "../helpers/panelPage.js";
+import { sampleRun } from "../helpers/sampleRun.js";
 
 const chromium = findChromium();
 const WIDTHS = [300, 480, 700, 1000, 1600];
 const THEMES = ["light", "dark", "hc-black", "hc-light"];
+
+/** A digest whose S_text is no array. */
+async function damagedDigest(): Promise<string> {
+  const run = await sampleRun();
+  const attribution = attribute(attributionInput(run), run.info.settings);
+  const digest = runDigest(run, attribution, { type: "image/png", bytes: run.image });
+  return digest.replace(/"scoreText":\{[^}]*\}/, '"scoreText":1');
+}
 
 // Without a Chromium the page cannot be tried; on CI it must be there.
 describe.skipIf(chromium === undefined && !process.env["CI"])("a run in a notebook's output", () => {
@@ -145,13 +158,15 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("a run in a notebo
 
   it("says what is wrong with a damaged or newer one, in its place", async () => {
     const { page } = await open();
-    await page.evaluate(() => {
+    const wrong = await runOutput(await damagedDigest(), "sample");
+    await page.evaluate((damaged) => {
       const { fakeNotebook } = window as unknown as NotebookWindow;
       const { json } = fakeNotebook;
-      fakeNotebook.add("damaged", json.replace(/"scoreText":\{[^}]*\}/, '"scoreText":1'));
+      fakeNotebook.add("damaged", damaged);
       fakeNotebook.add("newer", json.replace('"version":1,"runId"', '"version":2,"runId"'));
       fakeNotebook.add("cut", json.slice(0, 500));
-    });
+      fakeNotebook.add("shortened", `${json.slice(0, 500)}"}`);
+    }, wrong.json);
     const said = async (id: string): Promise<string> => {
       await page.locator(`#${id}`).scrollIntoViewIfNeeded();
       return (await page.locator(`#${id} .failure`).textContent()) ?? "";
@@ -159,6 +174,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("a run in a notebo
     expect(await said("damaged")).toMatch(/damaged: attribution\.scoreText is missing.*Run it again/);
     expect(await said("newer")).toMatch(/version 2.*Update DEX-AR/);
     expect(await said("cut")).toMatch(/not JSON.*Run it again/);
+    expect(await said("shortened")).toMatch(/its digest cannot be unpacked.*Run it again/);
     expect(await page.locator("#output-1 .stage").count()).toBe(1);
     await page.context().close();
   });

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import type { HeadOverride, Score, TextSet } from "../../src/core/attribution/settings.js";
+import type { HeadOverride, Preset, Score, TextSet } from "../../src/core/attribution/settings.js";
 import type { Change } from "../../src/core/compare/change.js";
 
 /** One difference of two runs in words: what it is, and its values on both sides; null: it has none to show. */
@@ -26,7 +26,7 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
     case "template":
       return { what: l10n.t("Another chat template around the same words"), values: null };
     case "maxNewTokens":
-      return words(l10n.t("Most tokens"), change.a, change.b);
+      return words(l10n.t("Max tokens"), change.a, change.b);
     case "temperature":
       return words(l10n.t("Temperature"), change.a, change.b);
     case "topK":
@@ -73,7 +73,7 @@ function modelWords(change: ModelChange | SettingChange): ChangeWords {
 function settingWords(change: SettingChange): ChangeWords {
   switch (change.code) {
     case "preset":
-      return words(l10n.t("Preset"), change.a, change.b);
+      return words(l10n.t("Preset"), presetText(change.a), presetText(change.b));
     case "layers":
       return words(l10n.t("Layers"), layersText(change.a), layersText(change.b));
     case "textSet":
@@ -95,8 +95,17 @@ function layersText([from, to]: readonly [number, number]): string {
   return to - from === 1 ? `L${from}` : `L${from}–L${to - 1}`;
 }
 
+function presetText(preset: Preset): string {
+  switch (preset) {
+    case "paper":
+      return l10n.t("paper");
+    case "reference":
+      return l10n.t("reference");
+  }
+}
+
 function textSetText(textSet: TextSet): string {
-  if (typeof textSet === "object") return l10n.t("{0} chosen positions", textSet.positions.length);
+  if (typeof textSet === "object") return positionsText(textSet.positions.length);
   switch (textSet) {
     case "all":
       return l10n.t("all");
@@ -109,8 +118,19 @@ function textSetText(textSet: TextSet): string {
   }
 }
 
+function positionsText(count: number): string {
+  return count === 1 ? l10n.t("1 chosen position") : l10n.t("{0} chosen positions", count);
+}
+
 function scoreText(score: Score): string {
-  return score.kind === "top-k" ? l10n.t("mean of the top {0}", score.k) : score.kind;
+  switch (score.kind) {
+    case "max":
+      return l10n.t("max");
+    case "mean":
+      return l10n.t("mean");
+    case "top-k":
+      return l10n.t("mean of the top {0}", score.k);
+  }
 }
 
 const MOST_HEADS = 6;

@@ -69,7 +69,8 @@ async function recordedOutput(): Promise<string> {
   const file = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const { run, attribution } = await readRun(file);
   const type = run.info.image.entry.endsWith(".png") ? "image/png" : "image/jpeg";
-  return runOutput(runDigest(run, attribution, { type, bytes: run.image }), run.info.id).json;
+  const digest = runDigest(run, attribution, { type, bytes: run.image });
+  return (await runOutput(digest, run.info.id)).json;
 }
 
 void install();

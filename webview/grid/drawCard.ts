@@ -103,7 +103,7 @@ function drawBody({ state, result }: ShownCard, events: CardEvents): Node[] {
     case "done":
       return result === null ? [] : [drawAnswer(result)];
     case "stopped":
-      return [element("p.note", {}, l10n.t("This picture was not asked to the end. Run it again."))];
+      return [element("p.note", {}, l10n.t("Stopped before the answer was complete. Run it again."))];
     case "failed": {
       const { error, actions } = state.failure;
       const others = actions.filter(({ id }) => id !== "runAgain");

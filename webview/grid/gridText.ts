@@ -50,7 +50,7 @@ function runningText(phase: Activity["phase"], tokens: number, most: number): st
     case "generating":
       return l10n.t("answering, {0} of at most {1} tokens", tokens, most);
     case "explaining":
-      return l10n.t("explaining {0} tokens", tokens);
+      return tokens === 1 ? l10n.t("explaining 1 token") : l10n.t("explaining {0} tokens", tokens);
     case "saving":
       return l10n.t("saving the run");
     case "stopping":

@@ -77,7 +77,7 @@ export class RunOutput {
   }
 
   private async open(): Promise<void> {
-    const { runId, data } = readRunOutput(this.item.text());
+    const { runId, data } = await readRunOutput(this.item.text());
     const start: PageChange = {
       ...(this.preferences ? preferredOptions(this.preferences) : {}),
       ...keptOptions(this.kept?.page),

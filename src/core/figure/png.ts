@@ -1,3 +1,5 @@
+import { deflate, joinBytes } from "../run/deflate.js";
+
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Signature and header: where the chunks after the header begin. */
 const AFTER_HEADER = 33;
@@ -17,7 +19,7 @@ export async function encodePng(
   const rows = new Uint8Array(height * (1 + 4 * width));
   for (let row = 0; row < height; row += 1)
     rows.set(pixels.subarray(4 * width * row, 4 * width * (row + 1)), row * (1 + 4 * width) + 1);
-  return join([
+  return joinBytes([
     Uint8Array.from(SIGNATURE),
     chunk("IHDR", new Uint8Array(header.buffer)),
     chunk("IDAT", await deflate(rows)),
@@ -32,7 +34,7 @@ export function withResolution(png: Uint8Array, dpi: number): Uint8Array<ArrayBu
   data.setUint32(0, perMetre);
   data.setUint32(4, perMetre);
   data.setUint8(8, 1); // metres
-  return join([
+  return joinBytes([
     png.subarray(0, AFTER_HEADER),
     chunk("pHYs", new Uint8Array(data.buffer)),
     ...chunksAfterHeader(png).filter((part) => nameOf(part) !== "pHYs"),
@@ -52,21 +54,6 @@ function chunksAfterHeader(png: Uint8Array): Uint8Array[] {
 
 function nameOf(part: Uint8Array): string {
   return String.fromCharCode(...part.subarray(4, 8));
-}
-
-async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new CompressionStream("deflate");
-  const writer = stream.writable.getWriter();
-  const written = writer.write(bytes).then(() => writer.close());
-  const reader = stream.readable.getReader();
-  const parts: Uint8Array[] = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-  }
-  await written;
-  return join(parts);
 }
 
 function chunk(name: string, data: Uint8Array): Uint8Array {
@@ -92,14 +79,4 @@ function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
   return (crc ^ 0xffffffff) >>> 0;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -50,7 +50,11 @@ export function toBase64(array: Float32Array | Int32Array | Int16Array | Uint8Ar
   return text;
 }
 
-function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes that base64 stands for.
+ * @throws when it is not base64
+ */
+export function fromBase64(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) bytes[index] = text.charCodeAt(index);

@@ -81,7 +81,8 @@ function attributionOf(source: Record<string, unknown>, info: RunInfo): ShownAtt
     arrayOf(Int32Array, source[name], `attribution.${name}`, perHead);
   return {
     ...stored,
-    imageWinner: winners("imageWinner"),
+    // Outputs of notebooks leave it out.
+    ...(source["imageWinner"] !== undefined && { imageWinner: winners("imageWinner") }),
     textWinner: winners("textWinner"),
     layerShare: floats("layerShare", T * layers),
     reasons: reasonsOf(source["reasons"], T),

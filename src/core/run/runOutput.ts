@@ -1,4 +1,5 @@
 import { damagedDigest, newerDigest } from "./digestErrors.js";
+import { packRounded, unpackRounded } from "./packRounded.js";
 import { parseDigest } from "./parseDigest.js";
 import type { ReportData } from "./reportData.js";
 import { unpackResult } from "./runDigest.js";
@@ -9,8 +10,8 @@ export interface RunOutputFile {
   readonly version: 1;
   /** Id of the run in the Runs view, as long as it is kept there. */
   readonly runId: string;
-  /** A packed digest without its figure, which is an output item of its own. */
-  readonly digest: unknown;
+  /** A digest packed with `packRounded`, without what no output draws. */
+  readonly digest: string;
 }
 
 /** The items of an output that come from a digest. */
@@ -21,29 +22,55 @@ export interface RunOutputParts {
   readonly figure: string | null;
 }
 
+/** Significant digits of the numbers outside of arrays that are rounded as the arrays are. */
+const DIGITS = 4;
+
 /**
- * What a notebook's output keeps of a run.
+ * What a notebook's output keeps of a run: small, since it is kept in a file with many of them. The arrays' numbers
+ * have 11 significant bits, probabilities and winning scores 4 digits.
  * @param digest as `runDigest` makes it
  * @throws DexarError `digest-damaged` when it is not JSON of an object
  */
-export function runOutput(digest: string, runId: string): RunOutputParts {
-  const { figure, ...rest } = parsedObject(digest);
-  const output: RunOutputFile = { format: "dexar-run-output", version: 1, runId, digest: rest };
+export async function runOutput(digest: string, runId: string): Promise<RunOutputParts> {
+  const { figure, ...rest } = asObject(unpackResult(digest));
+  const output: RunOutputFile = {
+    format: "dexar-run-output",
+    version: 1,
+    runId,
+    digest: await packRounded(rest, shorten),
+  };
   return { json: JSON.stringify(output).replaceAll("<", "\\u003c"), figure: pngOf(figure) };
+}
+
+/** Which image token won a score is drawn nowhere. */
+function shorten(key: string, entry: unknown): unknown {
+  if (key === "imageWinner") return undefined;
+  const rounds = (key === "logprob" || key === "score") && typeof entry === "number";
+  return rounds ? Number(entry.toPrecision(DIGITS)) : entry;
 }
 
 /**
  * Reads an output that was saved in a notebook, which anybody may have edited.
  * @throws DexarError `digest-damaged`, `digest-newer`
  */
-export function readRunOutput(text: string): { readonly runId: string; readonly data: ReportData } {
-  const output = asObject(unpackResult(text));
-  const { format, version, runId, digest } = output;
+export async function readRunOutput(
+  text: string,
+): Promise<{ readonly runId: string; readonly data: ReportData }> {
+  const { format, version, runId, digest } = parsedObject(text);
   if (format !== "dexar-run-output") throw damagedDigest("it does not say that it is a DEX-AR result");
   if (typeof version === "number" && version > 1) throw newerDigest(version);
   if (version !== 1) throw damagedDigest("its version is not a number from 1");
   if (typeof runId !== "string") throw damagedDigest("runId is not a text");
-  return { runId, data: parseDigest(digest) };
+  if (typeof digest !== "string") throw damagedDigest("digest is not a text");
+  return { runId, data: parseDigest(await unpacked(digest)) };
+}
+
+async function unpacked(digest: string): Promise<unknown> {
+  try {
+    return await unpackRounded(digest);
+  } catch (error) {
+    throw damagedDigest("its digest cannot be unpacked", error);
+  }
 }
 
 function parsedObject(text: string): Record<string, unknown> {

@@ -23,7 +23,7 @@ async function pickFormat(entry: RunEntry): Promise<ExportFormat | null> {
       format: "png",
     },
     {
-      label: vscode.l10n.t("Drawing (SVG)"),
+      label: vscode.l10n.t("Picture (SVG)"),
       detail: vscode.l10n.t("The same for a paper: its words and cells stay sharp and can be edited."),
       format: "svg",
     },

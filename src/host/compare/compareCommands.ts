@@ -94,7 +94,7 @@ async function compareFiles(
   if (files.length !== 2 || !a || !b)
     throw new DexarError(
       "two-files",
-      vscode.l10n.t("Two run files can be compared, {0} are selected.", files.length),
+      vscode.l10n.t("Two run files can be compared; selected: {0}.", files.length),
       vscode.l10n.t("Select two run files in the explorer."),
     );
   await comparisons.compare([fileSource(a), fileSource(b)]);

@@ -74,7 +74,7 @@ export class CellRunner {
     try {
       const entry = await this.explain(question, live, signal);
       const digest = await this.services.runs.readDigest(entry.id);
-      await live.finish(outputItems(digest, entry.id));
+      await live.finish(await outputItems(digest, entry.id));
       this.tint(entry);
       return !entry.saved.info.partial;
     } catch (error) {

@@ -11,11 +11,11 @@ export interface CellRun {
 }
 
 /** The run in an output; null for an output without one, or one that is damaged. */
-export function runOfOutput(output: vscode.NotebookCellOutput): CellRun | null {
+export async function runOfOutput(output: vscode.NotebookCellOutput): Promise<CellRun | null> {
   const item = output.items.find(({ mime }) => mime === RUN_OUTPUT_MIME);
   if (item === undefined) return null;
   try {
-    return readRunOutput(new TextDecoder().decode(item.data));
+    return await readRunOutput(new TextDecoder().decode(item.data));
   } catch (error) {
     if (error instanceof DexarError) return null;
     throw error;
@@ -23,6 +23,6 @@ export function runOfOutput(output: vscode.NotebookCellOutput): CellRun | null {
 }
 
 /** The runs that a cell shows, in the order of its outputs. */
-export function runsOfCell(cell: vscode.NotebookCell): readonly CellRun[] {
-  return cell.outputs.map(runOfOutput).filter((run) => run !== null);
+export async function runsOfCell(cell: vscode.NotebookCell): Promise<readonly CellRun[]> {
+  return (await Promise.all(cell.outputs.map(runOfOutput))).filter((run) => run !== null);
 }

@@ -22,7 +22,7 @@ export async function exportRunFiles(
   runs: RunStore,
   log: FailureLog,
 ): Promise<void> {
-  const files = runFileNames(notebook);
+  const files = await runFileNames(notebook);
   if (files.length === 0) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t("This notebook shows no runs yet: run its cells first."),
@@ -41,12 +41,11 @@ export async function exportRunFiles(
   say(files.length - missing.length, path.posix.basename(folder.path), missing);
 }
 
-function runFileNames(notebook: vscode.NotebookDocument): RunFileName[] {
-  const cells = notebook.getCells();
+async function runFileNames(notebook: vscode.NotebookDocument): Promise<RunFileName[]> {
+  const cells = await Promise.all(notebook.getCells().map(runsOfCell));
   const digits = Math.max(2, String(cells.length).length);
-  return cells.flatMap((cell, index) => {
+  return cells.flatMap((found, index) => {
     const number = String(index + 1).padStart(digits, "0");
-    const found = runsOfCell(cell);
     return found.map(({ runId, data }, output) => {
       const part = found.length > 1 ? `-${output + 1}` : "";
       const place = proposedPlace(vscode.Uri.file(`/${data.info.image.name}`), "", "dexar");

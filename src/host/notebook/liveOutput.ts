@@ -81,7 +81,9 @@ function describe(phase: Phase, tokens: number): string {
       return vscode.l10n.t("Reading the prompt…");
     case "generating":
     case "explaining":
-      return vscode.l10n.t("Answering, {0} tokens so far…", tokens);
+      return tokens === 1
+        ? vscode.l10n.t("Answering, 1 token so far…")
+        : vscode.l10n.t("Answering, {0} tokens so far…", tokens);
     case "saving":
       return vscode.l10n.t("Saving the run…");
   }

@@ -12,7 +12,7 @@ export async function openCellRun(
   cell: vscode.NotebookCell,
   { runs, panels }: Pick<Services, "runs" | "panels">,
 ): Promise<void> {
-  const found = runsOfCell(cell);
+  const found = await runsOfCell(cell);
   if (found.length === 0) throw noOutput();
   await runs.ready;
   const kept = found.filter(({ runId }) => runs.get(runId) !== undefined);

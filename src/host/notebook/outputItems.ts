@@ -13,9 +13,12 @@ const TEXT_WIDTH = 100;
  * @param digestText as `RunStore.readDigest` gives it
  * @throws DexarError `digest-damaged`, `digest-newer`
  */
-export function outputItems(digestText: string, runId: string): vscode.NotebookCellOutputItem[] {
+export async function outputItems(
+  digestText: string,
+  runId: string,
+): Promise<vscode.NotebookCellOutputItem[]> {
   const { info, attribution } = readDigest(digestText);
-  const { json, figure } = runOutput(digestText, runId);
+  const { json, figure } = await runOutput(digestText, runId);
   const table = formatTable(info, attribution, { width: TEXT_WIDTH });
   return [
     vscode.NotebookCellOutputItem.text(json, RUN_OUTPUT_MIME),

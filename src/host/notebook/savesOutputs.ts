@@ -18,7 +18,7 @@ export function offerReload(registeredWith: boolean): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((change) => {
     if (registeredWith || !change.affectsConfiguration(`dexar.${NAME}`) || !savesOutputs()) return;
     const reload = vscode.l10n.t("Reload Window");
-    const said = vscode.l10n.t("Outputs of notebooks are saved after the window was reloaded.");
+    const said = vscode.l10n.t("Outputs of notebooks are saved once the window is reloaded.");
     void vscode.window.showInformationMessage(said, reload).then((answer) => {
       if (answer === reload) void vscode.commands.executeCommand("workbench.action.reloadWindow");
     });

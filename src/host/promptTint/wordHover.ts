@@ -52,18 +52,28 @@ function wordFacts(
   { wins, total, token }: WordWinsReport,
   position: number,
 ): string[] {
-  const { t } = vscode.l10n;
   const won = wins.find((word) => word.position === position)?.wins;
-  if (!won) return [t("won the text score of no head")];
+  if (!won) return [vscode.l10n.t("won the text score of no head")];
   const { layer, head, score, token: index } = won.strongest;
   const of = tokenLabel(answer[index] ?? "");
   const strongest =
     token === null
-      ? t("strongest: layer {0}, head {1}, S_text {2}, for «{3}»", layer, head, formatNumber(score), of)
-      : t("strongest: layer {0}, head {1}, S_text {2}", layer, head, formatNumber(score));
+      ? vscode.l10n.t(
+          "strongest: layer {0}, head {1}, S_text {2}, for «{3}»",
+          layer,
+          head,
+          formatNumber(score),
+          of,
+        )
+      : vscode.l10n.t("strongest: layer {0}, head {1}, S_text {2}", layer, head, formatNumber(score));
   return [
-    t("won the text score of {0} of {1} heads ({2})", won.heads, total, formatShare(won.heads / total)),
-    ...(won.dropped > 0 ? [t("{0} of them dropped because of it", won.dropped)] : []),
+    vscode.l10n.t(
+      "won the text score of {0} of {1} heads ({2})",
+      won.heads,
+      total,
+      formatShare(won.heads / total),
+    ),
+    ...(won.dropped > 0 ? [vscode.l10n.t("{0} of them dropped because of it", won.dropped)] : []),
     strongest,
   ];
 }

@@ -30,10 +30,20 @@ async function pixelsOf(picture: Sharp): Promise<Pixels> {
   return { data: new Uint8Array(data), width: info.width, height: info.height, channels: 3 };
 }
 
+/** How much a JPEG keeps; `4:2:0`: colours at half the resolution. */
+export interface JpegQuality {
+  /** 1 to 100. */
+  readonly quality: number;
+  readonly chromaSubsampling: "4:4:4" | "4:2:0";
+}
+
 /** A JPEG file of RGB pixels, for photographs inside a page. */
-export async function encodeJpeg({ data, width, height }: Pixels, quality: number): Promise<Uint8Array> {
+export async function encodeJpeg(
+  { data, width, height }: Pixels,
+  { quality, chromaSubsampling }: JpegQuality,
+): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality, chromaSubsampling: "4:4:4" })
+    .jpeg({ quality, chromaSubsampling })
     .toBuffer();
 }
 

@@ -1,5 +1,5 @@
 import { encodePng } from "./encode.js";
-import { encodeJpeg, previewPicture } from "./preview.js";
+import { encodeJpeg, previewPicture, type JpegQuality } from "./preview.js";
 
 /** A picture file that every browser shows. */
 export interface ViewPicture {
@@ -8,24 +8,23 @@ export interface ViewPicture {
 }
 
 /** How large a picture for a page may be. */
-interface ViewLimits {
+interface ViewLimits extends JpegQuality {
   /** Pixels. */
   readonly side: number;
   /** Above it, JPEG. */
   readonly pngBytes: number;
-  /** Of a JPEG, 1 to 100. */
-  readonly quality: number;
 }
 
-const FOR_PANEL: ViewLimits = { side: 1600, pngBytes: 1_500_000, quality: 90 };
-const FOR_DIGEST: ViewLimits = { side: 1024, pngBytes: 150_000, quality: 85 };
+const FOR_PANEL: ViewLimits = { side: 1600, pngBytes: 1_500_000, quality: 90, chromaSubsampling: "4:4:4" };
+/** A notebook keeps one of these for each picture of each cell. */
+const FOR_DIGEST: ViewLimits = { side: 1024, pngBytes: 100_000, quality: 75, chromaSubsampling: "4:2:0" };
 
 /** The picture of a run for a page: upright, at most 1600 px a side, as PNG where that is not large, else as JPEG. */
 export async function viewPicture(bytes: Uint8Array): Promise<ViewPicture> {
   return limitedPicture(bytes, FOR_PANEL);
 }
 
-/** The same at most 1024 px a side and 150 kB as PNG, for a run's digest; `shown` where that is small enough. */
+/** The same at most 1024 px a side and 100 kB as PNG, for a run's digest; `shown` where that is small enough. */
 export async function digestPicture(bytes: Uint8Array, shown: ViewPicture | null): Promise<ViewPicture> {
   if (shown !== null && shown.bytes.length <= FOR_DIGEST.pngBytes) return shown;
   return limitedPicture(bytes, FOR_DIGEST);
@@ -35,5 +34,5 @@ async function limitedPicture(bytes: Uint8Array, limits: ViewLimits): Promise<Vi
   const pixels = await previewPicture(bytes, limits.side);
   const png = await encodePng(pixels);
   if (png.length <= limits.pngBytes) return { type: "image/png", bytes: png };
-  return { type: "image/jpeg", bytes: await encodeJpeg(pixels, limits.quality) };
+  return { type: "image/jpeg", bytes: await encodeJpeg(pixels, limits) };
 }

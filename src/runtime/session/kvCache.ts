@@ -18,7 +18,7 @@ export function cacheOf(outputs: Outputs): Outputs {
 /** Positions that a cache holds; 0 for none. */
 export function cachedPositions(cache: Outputs): number {
   const [first] = Object.values(cache);
-  return (first)?.dims[2] ?? 0;
+  return first?.dims[2] ?? 0;
 }
 
 export function cacheBytes(cache: Outputs): number {

@@ -101,7 +101,7 @@ describe("running a cell", () => {
     await request.finish("run-1");
     await ended;
     const [output] = first.cell.shown(RUN);
-    expect(readRunOutput(output ?? "").runId).toBe("run-1");
+    expect((await readRunOutput(output ?? "")).runId).toBe("run-1");
     expect(first.cell.shown()[0]).toContain("cat");
     expect(first.cell.executionSummary).toMatchObject({ executionOrder: 1, success: true });
     expect(executions[0]?.ended).toBe(true);
@@ -146,7 +146,8 @@ describe("running a cell", () => {
     await (await asked(3)).finish("c");
     await ended;
     const { cell } = first;
-    expect(cell.shown(RUN).map((output) => output && readRunOutput(output).runId)).toEqual(["a", "", "c"]);
+    const shown = cell.shown(RUN).map(async (output) => output && (await readRunOutput(output)).runId);
+    expect(await Promise.all(shown)).toEqual(["a", "", "c"]);
     expect(shownError(executions[0], 1)).toEqual({
       name: "image-not-found",
       message: "There is no picture at gone.png. Choose another.",

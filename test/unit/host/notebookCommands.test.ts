@@ -70,7 +70,7 @@ async function open(
 /** The output of a run that is kept. */
 async function outputOf(id: string): Promise<NotebookCellOutput> {
   await addSampleRun(runs, id, { image: `/pictures/${id}.png` });
-  const items = outputItems(await runs.readDigest(id), id) as unknown as NotebookCellOutputItem[];
+  const items = (await outputItems(await runs.readDigest(id), id)) as unknown as NotebookCellOutputItem[];
   return new NotebookCellOutput(items);
 }
 

@@ -169,7 +169,7 @@ describe("dexar.notebook.saveOutputs", () => {
     fake.set("dexar.notebook.saveOutputs", true);
     await new Promise((resolve) => setImmediate(resolve));
     expect(fake.shown.map(({ text: said }) => said)).toEqual([
-      "Outputs of notebooks are saved after the window was reloaded.",
+      "Outputs of notebooks are saved once the window is reloaded.",
     ]);
     expect(fake.calls).toContainEqual(["workbench.action.reloadWindow"]);
   });

@@ -5,6 +5,7 @@ import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import { readRun } from "../../../src/core/run/readRun.js";
 import { runDigest } from "../../../src/core/run/runDigest.js";
+import { digestPicture } from "../../../src/runtime/image/viewPicture.js";
 import { renderAnswer } from "../../../src/runtime/picture/renderStrip.js";
 import { createEngine } from "../../../src/runtime/engine.js";
 import { BAR_SHAPE, syntheticRun } from "../../../tools/benchPanel/syntheticRun.js";
@@ -45,7 +46,7 @@ export async function largeDigests(): Promise<readonly string[]> {
   const { file, picture } = await syntheticRun(BAR_SHAPE, 1);
   const { run } = await readRun(file);
   const attribution = attribute(attributionInput(run), run.info.settings);
-  const type = picture[0] === 0xff ? "image/jpeg" : "image/png";
+  const small = await digestPicture(picture, null);
   const figure = await renderAnswer(run, attribution);
-  return [runDigest(run, attribution, { type, bytes: picture, figure })];
+  return [runDigest(run, attribution, { ...small, figure })];
 }

@@ -8,9 +8,13 @@ import { RUN_OUTPUT_MIME } from "../../../src/protocol/notebookOutput.js";
 const TEXT_WIDTH = 100;
 
 /** The text of a notebook whose cells were all run: every tenth is Markdown, the others show a digest in turn. */
-export function makeNotebook(cells: number, digests: readonly string[]): string {
-  const made = Array.from({ length: cells }, (_, index) =>
-    index % 10 === 0 ? markdown(index) : prompt(index, digests[index % digests.length] ?? ""),
+export async function makeNotebook(cells: number, digests: readonly string[]): Promise<string> {
+  const made = await Promise.all(
+    Array.from({ length: cells }, (_, index) =>
+      index % 10 === 0
+        ? Promise.resolve(markdown(index))
+        : prompt(index, digests[index % digests.length] ?? ""),
+    ),
   );
   return formatNotebook({ metadata: { image: "cat.png" }, cells: made, unknown: [] });
 }
@@ -26,9 +30,9 @@ function markdown(index: number): NotebookCell {
   return { ...EMPTY, kind: "markdown", source: `## Part ${index / 10 + 1}\n\nWhat the next pictures show.` };
 }
 
-function prompt(index: number, digest: string): NotebookCell {
+async function prompt(index: number, digest: string): Promise<NotebookCell> {
   const { info, attribution } = readDigest(digest);
-  const { json, figure } = runOutput(digest, `bench-${index}`);
+  const { json, figure } = await runOutput(digest, `bench-${index}`);
   const items: NotebookOutputItem[] = [
     { mime: RUN_OUTPUT_MIME, encoding: "json", value: JSON.parse(json) },
     ...(figure === null ? [] : [{ mime: "image/png", encoding: "base64", text: figure } as const]),

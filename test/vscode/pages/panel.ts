@@ -33,6 +33,11 @@ export class Panel {
     return this.page.locator(".prompt-row vscode-text-area textarea");
   }
 
+  /** Which file the prompt comes from, and whether it was edited since. */
+  get promptSource(): Locator {
+    return this.page.locator("header .prompt-source");
+  }
+
   get run(): Locator {
     return this.page.locator("vscode-button").filter({ hasText: /^\s*Run\s*$/ });
   }

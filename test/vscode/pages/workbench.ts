@@ -95,6 +95,27 @@ export class Workbench {
     return this.page.locator(".monaco-dialog-box");
   }
 
+  /** Types a path into the dialog with this title that asks where to save, and confirms it. */
+  async saveTo(file: string, title: string): Promise<void> {
+    const dialog = this.page.locator(".quick-input-widget");
+    await dialog.getByText(title).waitFor();
+    const input = dialog.locator(".quick-input-box input");
+    // The dialog puts its own proposal in whenever it has read a folder; what is typed before that is lost.
+    do {
+      await input.fill(file);
+      await this.page.waitForTimeout(300);
+    } while ((await input.inputValue()) !== file);
+    await dialog.getByRole("button", { name: "OK" }).click();
+  }
+
+  /** What the Problems view lists: kind, words, line and character. */
+  async problems(): Promise<string[]> {
+    const view = this.page.locator(".part.panel .markers-panel-container");
+    if (!(await view.isVisible())) await this.page.keyboard.press("Control+Shift+m");
+    const rows = view.locator(".monaco-list-row[aria-level='2']");
+    return rows.evaluateAll((found) => found.map((row) => row.getAttribute("aria-label") ?? ""));
+  }
+
   statusBarItem(name: string | RegExp): Locator {
     return this.page.locator(".part.statusbar").getByRole("button", { name });
   }

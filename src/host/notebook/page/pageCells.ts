@@ -35,7 +35,8 @@ export async function pageCells(notebook: vscode.NotebookDocument): Promise<read
       const source = cell.document.getText();
       if (cell.kind === vscode.NotebookCellKind.Markup)
         return { kind: "markdown", html: await renderMarkdown(source) };
-      return { kind: "prompt", source, facts: facts(cell), outputs: cell.outputs.map(pageOutput) };
+      const outputs = await Promise.all(cell.outputs.map(pageOutput));
+      return { kind: "prompt", source, facts: facts(cell), outputs };
     }),
   );
 }
@@ -58,12 +59,12 @@ function facts({ executionSummary }: vscode.NotebookCell): string {
   return [...order, ...seconds].join(" ");
 }
 
-function pageOutput(output: vscode.NotebookCellOutput): PageOutput {
+async function pageOutput(output: vscode.NotebookCellOutput): Promise<PageOutput> {
   const text = (mime: string): string => {
     const item = output.items.find((one) => one.mime === mime);
     return item === undefined ? "" : new TextDecoder().decode(item.data);
   };
-  const run = runOfOutput(output);
+  const run = await runOfOutput(output);
   if (run) {
     const png = output.items.find(({ mime }) => mime === "image/png");
     const figure = png

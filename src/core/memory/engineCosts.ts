@@ -1,0 +1,26 @@
+/**
+ * What Node, ONNX Runtime 1.30 and this engine take beside the numbers of the model, found by measuring the bench
+ * shapes (docs/benchmark.md); the benchmark compares each estimate with what it measures.
+ */
+export const ENGINE_COSTS = {
+  /** Private bytes of a model process with tokenizer and processor, before the decoder is opened. */
+  process: 95e6,
+  /** Mapped bytes of Node, ONNX Runtime and sharp. */
+  programs: 74e6,
+  /** Private bytes of a session for each node of its graph. */
+  perNode: 12e3,
+  /** Bytes of one logit of the prompt: in float32 in ORT's arena, and in the output that is handed to JavaScript. */
+  perLogit: 8,
+  /** The part of it that is freed once the prompt is done. */
+  perLogitFreed: 4,
+  /** Copies of the cache after the prompt (ORT's and ours), and with those of later steps that wait for the collector. */
+  cacheCopies: { prompt: 2, answer: 3.5 },
+  /** Rows of each width that live at once while a block runs. */
+  liveRows: { mlp: 3, hidden: 5, attention: 2 },
+  /** Attention matrices [H, S, P] that live at once where attention is not fused. */
+  scoreCopies: 2,
+  /** Private bytes of the gradient model beside the numbers it makes. */
+  gradientModel: 25e6,
+  /** Copies of the answer's gradients while the run file is written: of one batch, and of several, which are joined. */
+  gradientCopies: { oneBatch: 4, batches: 5 },
+} as const;

@@ -1,0 +1,138 @@
+import { ENGINE_COSTS as COSTS } from "./engineCosts.js";
+import {
+  MEMORY_PARTS,
+  MOMENTS,
+  type AnswerSize,
+  type ByMoment,
+  type MemoryEstimate,
+  type MemoryPart,
+  type ModelMemory,
+  type VisionSize,
+} from "./types.js";
+
+const FLOAT = 4;
+
+/** The memory that a model process takes for one answer on the CPU, from loading to the written run. */
+export function estimateMemory(model: ModelMemory, answer: AnswerSize): MemoryEstimate {
+  const parts: Record<MemoryPart, ByMoment> = {
+    process: always(COSTS.process + COSTS.perNode * model.decoder.nodes),
+    weights: weightsPart(model, answer),
+    image: fromPromptOn(imageBytes(model, answer)),
+    activations: fromPromptOn(activationBytes(model, answer)),
+    logits: logitsPart(model, answer),
+    cache: cachePart(model, answer),
+    taps: tapsPart(model, answer),
+    gradientModel: gradientModelPart(model, answer),
+    gradients: gradientsPart(model, answer),
+  };
+  const at = (moment: (typeof MOMENTS)[number]) =>
+    MEMORY_PARTS.reduce((sum, part) => sum + parts[part][moment], 0);
+  const moments: ByMoment = {
+    loading: at("loading"),
+    prompt: at("prompt"),
+    answer: at("answer"),
+    // Without a run file there is nothing after the answer.
+    saving: answer.captureEvery === null ? 0 : at("saving"),
+  };
+  const peakAt = MOMENTS.reduce((a, b) => (moments[b] > moments[a] ? b : a));
+  return { privatePeak: moments[peakAt], peakAt, mapped: mappedBytes(model, answer), moments, parts };
+}
+
+/** Bytes of the cache of `positions` positions: keys and values of all layers. */
+export function cacheBytes({ decoder }: ModelMemory, positions: number): number {
+  const { layers, kvHeads, headSize } = decoder;
+  return 2 * layers * kvHeads * headSize * decoder.cacheBytes * positions;
+}
+
+/** Bytes of the gradients [T, L, H, P] of an answer in float32. */
+export function gradientBytes({ decoder }: ModelMemory, { promptTokens, answerTokens }: AnswerSize): number {
+  const positions = promptTokens + answerTokens - 1;
+  return answerTokens * decoder.layers * decoder.heads * positions * FLOAT;
+}
+
+function always(bytes: number): ByMoment {
+  return { loading: bytes, prompt: bytes, answer: bytes, saving: bytes };
+}
+
+/** ORT's arenas keep what they have had. */
+function fromPromptOn(bytes: number): ByMoment {
+  return { ...always(bytes), loading: 0 };
+}
+
+function weightsPart({ weights }: ModelMemory, { captureEvery }: AnswerSize): ByMoment {
+  const decoder = captureEvery === null ? weights.decoder : weights.tappedDecoder;
+  const all = [decoder, weights.visionEncoder, weights.tokenEmbedding];
+  const kept = all.reduce((sum, graph) => sum + graph.private, 0);
+  return { ...always(kept), loading: kept + Math.max(...all.map((graph) => graph.whileLoading)) };
+}
+
+function imageBytes({ decoder, vision }: ModelMemory, { imageTokens }: AnswerSize): number {
+  const features = 3 * imageTokens * decoder.hidden * FLOAT;
+  return features + (vision === null ? 0 : encoderBytes(vision));
+}
+
+function encoderBytes({ side, patches, hidden, mlp, heads }: VisionSize): number {
+  const pixels = 3 * (3 * side * side);
+  const rows = patches * (COSTS.liveRows.hidden * hidden + COSTS.liveRows.mlp * mlp);
+  return (pixels + rows + COSTS.scoreCopies * heads * patches * patches) * FLOAT;
+}
+
+/** Positions that go through the decoder at once. */
+function rowsAtOnce({ promptTokens, answerTokens, forced }: AnswerSize): number {
+  return promptTokens + (forced ? answerTokens - 1 : 0);
+}
+
+function activationBytes({ decoder }: ModelMemory, answer: AnswerSize): number {
+  const { hidden, widest, heads, kvHeads, headSize, style } = decoder;
+  const { mlp, hidden: residual, attention } = COSTS.liveRows;
+  const rows = rowsAtOnce(answer);
+  const width = mlp * widest + residual * hidden + attention * (heads + 2 * kvHeads) * headSize;
+  const scores = style === "decomposed" ? COSTS.scoreCopies * heads * rows * rows : 0;
+  return (rows * width + scores) * FLOAT;
+}
+
+function logitsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {
+  const rows = decoder.lastLogitsOnly && !answer.forced ? 1 : rowsAtOnce(answer);
+  const prompt = rows * decoder.vocabulary * COSTS.perLogit;
+  const freed = rows * decoder.vocabulary * COSTS.perLogitFreed;
+  // Of a given answer all logits stay until it is explained.
+  return { ...fromPromptOn(prompt), saving: answer.forced ? prompt : prompt - freed };
+}
+
+function cachePart(model: ModelMemory, answer: AnswerSize): ByMoment {
+  const copies = COSTS.cacheCopies;
+  const prompt = copies.prompt * cacheBytes(model, rowsAtOnce(answer));
+  if (answer.forced) return fromPromptOn(prompt);
+  const all = copies.answer * cacheBytes(model, answer.promptTokens + answer.answerTokens - 1);
+  return { loading: 0, prompt, answer: all, saving: all };
+}
+
+/** The tapped tensors of all positions live until their last rows are cut out of them. */
+function tapsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {
+  if (answer.captureEvery === null) return always(0);
+  const arena = rowsAtOnce(answer) * decoder.tapWidth * decoder.cacheBytes;
+  const kept = answer.answerTokens * decoder.tapWidth * FLOAT;
+  return { loading: 0, prompt: arena, answer: arena + kept, saving: arena + kept };
+}
+
+/** It runs first when the answer has its first tokens, the prompt's logits still there; the cache's values are cast. */
+function gradientModelPart(model: ModelMemory, answer: AnswerSize): ByMoment {
+  if (answer.captureEvery === null) return always(0);
+  const values = cacheBytes(model, answer.promptTokens + answer.answerTokens - 1) / 2;
+  const cast = (values * FLOAT) / model.decoder.cacheBytes;
+  const bytes = COSTS.gradientModel + cast + model.decoder.unpackedLayer;
+  return { loading: 0, prompt: 0, answer: bytes, saving: bytes };
+}
+
+function gradientsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
+  const { captureEvery, answerTokens } = answer;
+  if (captureEvery === null) return always(0);
+  const { oneBatch, batches } = COSTS.gradientCopies;
+  const copies = answerTokens <= captureEvery ? oneBatch : batches;
+  return { ...always(0), saving: copies * gradientBytes(model, answer) };
+}
+
+function mappedBytes({ weights }: ModelMemory, { captureEvery }: AnswerSize): number {
+  const decoder = captureEvery === null ? weights.decoder.mapped : weights.gradient;
+  return COSTS.programs + decoder + weights.visionEncoder.mapped + weights.tokenEmbedding.mapped;
+}

@@ -1,0 +1,88 @@
+import type { Locator, Page } from "playwright-core";
+import { Panel } from "./panel.js";
+
+/** The notebook that is to be seen. */
+export class Notebook {
+  private readonly outputs: Panel;
+
+  constructor(private readonly window: Page) {
+    this.outputs = new Panel(window);
+  }
+
+  /** A prompt cell that holds this text; the editor draws those in sight only. */
+  cell(text: string): Locator {
+    return this.window.locator(".notebookOverlay .code-cell-row").filter({ hasText: text }).first();
+  }
+
+  private tool(name: string): Locator {
+    return this.window.locator(".notebook-toolbar-container").getByRole("button", { name }).first();
+  }
+
+  /** Appends a prompt cell below the one with the focus and types its text. */
+  async addCell(text: string): Promise<void> {
+    await this.tool("Add Code Cell").click();
+    await this.window.locator(".notebookOverlay .code-cell-row .monaco-editor.focused").waitFor();
+    await this.window.keyboard.insertText(text);
+  }
+
+  /** Chooses the picture of cells that name none. */
+  async setPicture(name: string): Promise<void> {
+    await this.tool("Set Notebook Picture…").click();
+    await this.window.locator(".quick-input-widget").getByRole("option", { name }).first().click();
+  }
+
+  async runAll(): Promise<void> {
+    await this.tool("Run All").click();
+  }
+
+  /** Waits until no cell runs or waits. */
+  async idle(): Promise<void> {
+    await this.tool("Run All").waitFor({ timeout: 90_000 });
+  }
+
+  /** Presses the stop button of a cell that runs; it is there while the pointer is. */
+  async stopCell(text: string): Promise<void> {
+    await this.cell(text).locator(".cell-statusbar-container").hover();
+    await this.cell(text).getByLabel("Stop Cell Execution").click();
+  }
+
+  /** What stands below cells, in words: progress, errors. */
+  outputText(text: string | RegExp): Locator {
+    return this.outputs.page.locator("#container").getByText(text).first();
+  }
+
+  /** The result of a run whose answer begins so. */
+  result(answer: string): NotebookResult {
+    return new NotebookResult(
+      this.outputs.page.locator(".run-output").filter({ hasText: `Answer: ${answer}` }),
+    );
+  }
+}
+
+/** A run in the output of a cell. */
+export class NotebookResult {
+  constructor(readonly root: Locator) {}
+
+  token(index: number): Locator {
+    return this.root.locator(`[role=option][data-index="${index}"]`);
+  }
+
+  /** Tab `Layers`, `Heads` or `Prompt`. */
+  part(name: string): Locator {
+    return this.root.getByRole("radio", { name }).or(this.root.getByRole("button", { name, exact: true }));
+  }
+
+  /** The words each chip says to a screen reader. */
+  tokenDescriptions(): Promise<string[]> {
+    return this.root
+      .locator('[role=option][data-index]:not([data-index="answer"])')
+      .evaluateAll((chips) => chips.map((chip) => chip.getAttribute("aria-label") ?? ""));
+  }
+
+  /** The pixels of the map, to be compared with others. */
+  map(): Promise<string> {
+    return this.root
+      .locator(".stage canvas.map")
+      .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  }
+}
