@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import esbuild from "esbuild";
 
@@ -70,11 +71,41 @@ export function leaveApart(packages) {
   };
 }
 
+/** Names of the values that the editor's interface exports, by its types. @param {string} root of the project */
+export function vscodeNames(root) {
+  const types = readFileSync(path.join(root, "node_modules/@types/vscode/index.d.ts"), "utf8");
+  const exported = /^\texport (?:class|enum|namespace|const|function) (\w+)/gm;
+  return [...new Set([...types.matchAll(exported)].map(([, name]) => name))];
+}
+
+/**
+ * Imports the editor's interface once for the whole bundle. Left alone, each of its many files would copy all of its
+ * some 200 names when the extension starts.
+ * @param {string} root of the project
+ * @returns {import("esbuild").Plugin}
+ */
+export function vscodeOnce(root) {
+  const namespace = "vscode-once";
+  return {
+    name: namespace,
+    setup(build) {
+      build.onResolve({ filter: /^vscode$/ }, ({ path: specifier, namespace: from }) =>
+        from === namespace ? { path: specifier, external: true } : { path: specifier, namespace },
+      );
+      build.onLoad({ filter: /^/, namespace }, () => {
+        const names = vscodeNames(root).join(", ");
+        return { contents: `const vscode = require("vscode");\nexport const { ${names} } = vscode;` };
+      });
+    },
+  };
+}
+
 /**
  * What a bundle needs of these.
  * @param {string} root of the project
- * @param {Pick<import("./bundles.js").Bundle, "apart" | "replaced">} bundle
+ * @param {Partial<Pick<import("./bundles.js").Bundle, "apart" | "external" | "replaced">>} bundle
  */
-export function bundlePlugins(root, { apart = {}, replaced = {} }) {
-  return [cssAsText(), leaveApart(apart), replaceModules(root, replaced)];
+export function bundlePlugins(root, { apart = {}, external = [], replaced = {} }) {
+  const editor = external.includes("vscode") ? [vscodeOnce(root)] : [];
+  return [cssAsText(), ...editor, leaveApart(apart), replaceModules(root, replaced)];
 }

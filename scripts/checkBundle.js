@@ -3,8 +3,8 @@ import { builtinModules } from "node:module";
 import { packageOf } from "./lint/importZones.js";
 import { NEVER_BUNDLED } from "./bundles.js";
 
-/** How the stand-ins of packages that are bundles of their own are called (`bundlePlugins.js`). */
-const APART = "apart:";
+/** How the stand-ins for what is left outside are called (`bundlePlugins.js`). */
+const STAND_INS = ["apart:", "vscode-once:"];
 
 /** The npm package that an esbuild input path lies in, or null for a file of the project. @param {string} input */
 export function packageOfInput(input) {
@@ -14,7 +14,7 @@ export function packageOfInput(input) {
 
 /** @param {string} input @param {import("./bundles.js").Bundle} bundle */
 function inputProblem(input, bundle) {
-  if (input.startsWith(APART)) return null;
+  if (STAND_INS.some((name) => input.startsWith(name))) return null;
   const name = packageOfInput(input);
   if (name !== null) {
     const allowed = bundle.bundled?.includes(name) ?? !NEVER_BUNDLED.includes(name);

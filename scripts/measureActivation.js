@@ -4,17 +4,11 @@
  * a stand-in for `vscode`, each time in a fresh Node: `node scripts/measureActivation.js`.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { vscodeNames } from "./bundlePlugins.js";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const TIMES = 11;
-
-/** What `vscode` exports, by its types. */
-function vscodeNames() {
-  const types = readFileSync(path.join(ROOT, "node_modules/@types/vscode/index.d.ts"), "utf8");
-  return [...types.matchAll(/export (?:class|enum|namespace|const|function) (\w+)/g)].map(([, name]) => name);
-}
 
 const program = `
 const Module = require("node:module");
@@ -23,7 +17,7 @@ const any = new Proxy(function () {}, {
   apply: () => any,
   construct: () => any,
 });
-const names = ${JSON.stringify(vscodeNames())};
+const names = ${JSON.stringify(vscodeNames(ROOT))};
 const vscode = Object.fromEntries(names.map((name) => [name, any]));
 const load = Module._load;
 Module._load = function (request, ...rest) {

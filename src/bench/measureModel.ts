@@ -1,4 +1,5 @@
-import { loadModel } from "../runtime/model/loadModel.js";
+import { sized } from "../runtime/memory/openMemoryCheck.js";
+import { loadModel, readConfigs } from "../runtime/model/loadModel.js";
 import { growthWithAnswer, growthWithImage, IMAGE_TOKENS } from "./measure/growth.js";
 import { memoryOfModes, type StartClient } from "./measure/memoryOfModes.js";
 import { tellsMemory } from "./measure/processMemory.js";
@@ -9,6 +10,7 @@ import { openTransformersPeer } from "./measure/transformersPeer.js";
 import { timeQuestions } from "./measure/timeQuestions.js";
 import { buildModel, type ModelPlan } from "./model/buildModel.js";
 import { barOf } from "./report/bars.js";
+import { estimateRows } from "./report/estimateRows.js";
 import { rowsOf, type Measurements } from "./report/rows.js";
 import type { BenchGrowth, BenchRow, ModelReport } from "./report/types.js";
 
@@ -42,7 +44,10 @@ export async function measureModel(options: MeasureOptions): Promise<ModelReport
     imageTokens,
     rounds,
     sameAnswer,
-    rows: rowsOf({ ...times, memory }).map((row) => withBar(row, barOf(row.id, setting))),
+    rows: [
+      ...rowsOf({ ...times, memory }).map((row) => withBar(row, barOf(row.id, setting))),
+      ...estimatesOf(subject, setting.promptTokens, memory),
+    ],
     growth: [...growth, ...(await imageGrowth(options, subject))],
   };
 }
@@ -92,6 +97,18 @@ async function memoryOf(
   if (!tellsMemory()) return null;
   const request = requestFor(subject, await writePicture(subject));
   return memoryOfModes(subject, request, ids, startClient, signal);
+}
+
+/** What was foretold of the memory, with what it came to. */
+function estimatesOf(
+  { modelDir, dtype, imageTokens, tokens }: Subject,
+  promptTokens: number,
+  memory: Measurements["memory"],
+): BenchRow[] {
+  const model = sized(modelDir, dtype, readConfigs(modelDir)).memory;
+  return model === null
+    ? []
+    : estimateRows(model, { promptTokens, imageTokens, answerTokens: tokens }, memory);
 }
 
 function imageGrowth(options: MeasureOptions, subject: Subject): Promise<BenchGrowth[]> {

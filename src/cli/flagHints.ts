@@ -6,6 +6,7 @@ const HINTS: Readonly<Record<string, string>> = {
   "dtype-not-found": "--dtype",
   "no-chat-template": "--raw-prompt --prompt TEXT",
   "no-gradient": "explain without --no-gradient",
+  "not-enough-memory": "--dtype",
   "out-of-memory": "--dtype q4",
   "prompt-too-long": "--max-new-tokens",
 };

@@ -21,7 +21,7 @@ const services: CliServices = {
   createClient: startClient,
   renderReport: (run, attribution) => renderHtmlReport(run, attribution),
   renderComparison: (runs, shown) => renderHtmlComparison(runs, shown),
-  inspectModel: async (dir) => (await import("../runtime/inspect.js")).inspectModel(dir),
+  inspectModel: async (dir, answer) => (await import("../runtime/inspect.js")).inspectModel(dir, answer),
   verifyModel: async (dir) => (await import("../runtime/verify.js")).verifyModel(dir),
   runBench: async (options, context) =>
     (await import("../bench/runBench.js")).runBench(options, { ...context, startClient }),

@@ -3,7 +3,7 @@ import type { BenchContext, BenchOptions } from "../bench/runBench.js";
 import type { ComparisonData } from "../core/compare/comparisonData.js";
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
-import type { ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
+import type { InspectedAnswer, ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
 import type { ComparedReport } from "./report/comparisonHtml.js";
 import type { ModelProcessClient } from "../modelClient/client.js";
 
@@ -21,7 +21,7 @@ export interface CliServices {
     runs: { readonly a: ComparedReport; readonly b: ComparedReport },
     shown: Pick<ComparisonData, "names" | "choice">,
   ): Promise<string>;
-  inspectModel(dir: string): Promise<ModelInspection>;
+  inspectModel(dir: string, answer: InspectedAnswer): Promise<ModelInspection>;
   verifyModel(dir: string): Promise<ModelVerification>;
   runBench(options: BenchOptions, context: Omit<BenchContext, "startClient">): Promise<BenchReport>;
 }

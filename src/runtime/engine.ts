@@ -7,12 +7,13 @@ import { explainToFile } from "./answer/explainToFile.js";
 import { generateAnswer } from "./answer/generate.js";
 import type { EmitEvent, Engine } from "./engineTypes.js";
 import { viewPicture } from "./image/viewPicture.js";
+import { readMachineMemory, type ReadMachineMemory } from "./memory/machineMemory.js";
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
 import { modelBytes } from "./model/modelFiles.js";
 import { renderFigure } from "./picture/renderFigure.js";
 
 /** The engine over ONNX Runtime: one model at a time. */
-export function createEngine(): Engine {
+export function createEngine(machine: ReadMachineMemory = readMachineMemory): Engine {
   let loaded: LoadedVlm | null = null;
   const vlm = (): LoadedVlm => {
     if (loaded) return loaded;
@@ -28,7 +29,7 @@ export function createEngine(): Engine {
       if (request.device !== "auto" && request.device !== "cpu") throw unknownDevice(request.device);
       emit({ kind: "stage", stage: "loading", detail: request.modelDir });
       await dispose();
-      loaded = await loadModel(request.modelDir, request.dtype);
+      loaded = await loadModel(request.modelDir, request.dtype, machine);
       return describe(loaded);
     },
     explain: async (request, emit, signal) => {

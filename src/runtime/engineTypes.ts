@@ -1,3 +1,4 @@
+import type { AnswerSize, MemoryEstimate, ModelMemory } from "../core/memory/types.js";
 import type { Run } from "../core/run/types.js";
 import type {
   AlternativeGradient,
@@ -52,6 +53,23 @@ export interface ModelProblem {
   readonly nextStep: string;
 }
 
+/** What a model in one weight type takes of memory, on the CPU. */
+export interface InspectedMemory {
+  /** Of the decoder; the other parts are as `chooseDtypes` has them. */
+  readonly dtype: string;
+  readonly weights: ModelMemory["weights"];
+  readonly generate: MemoryEstimate;
+  readonly explain: MemoryEstimate;
+}
+
+/** The answer for which memory is estimated; what is absent is as in a usual question. */
+export interface InspectedAnswer {
+  readonly imageTokens?: number;
+  /** Positions of the prompt beside the image's. */
+  readonly textTokens?: number;
+  readonly answerTokens?: number;
+}
+
 /** What `dexar models inspect` found, without running the model; null where it could not be found out. */
 export interface ModelInspection {
   readonly dir: string;
@@ -67,6 +85,8 @@ export interface ModelInspection {
   readonly vocabulary: number | null;
   /** How the picture becomes image tokens, in words (for example `24 x 24 cells of 14 px, centre crop 336`). */
   readonly geometry: string | null;
+  /** The memory of an answer of this size in each weight type, as the graphs tell it; no weights are read. */
+  readonly memory: { readonly answer: AnswerSize; readonly dtypes: readonly InspectedMemory[] };
   readonly problems: readonly ModelProblem[];
 }
 

@@ -1,17 +1,21 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { DexarError } from "../core/errors.js";
-import type { InspectedFile, ModelInspection, ModelProblem } from "./engineTypes.js";
+import type { InspectedAnswer, InspectedFile, ModelInspection, ModelProblem } from "./engineTypes.js";
 import { collectExternalFiles, readModel } from "../core/onnx/index.js";
-import { openModelFolder } from "./modelFolder.js";
+import { openModelFolder, paperFolder } from "./modelFolder.js";
 import { familyOf } from "./families/index.js";
-import type { Family, ModelConfigs } from "./families/family.js";
+import type { ImageLayout } from "./families/llava/geometry.js";
+import { inspectMemory } from "./memory/inspectMemory.js";
 import { readConfigs } from "./model/loadModel.js";
 import { readExplainableDecoder } from "./model/explainableDecoder.js";
 import { checkModelFolder, CONFIG_FILES, dtypesOf, MODEL_PARTS, partPath } from "./model/modelFiles.js";
 
-/** Looks into a model folder without running anything: what is there, what it is, and what stands in the way. */
-export function inspectModel(modelDir: string): Promise<ModelInspection> {
+/**
+ * Looks into a model folder without running anything: what is there, what it is, what stands in the way, and how
+ * much memory an answer takes.
+ */
+export function inspectModel(modelDir: string, answer: InspectedAnswer = {}): Promise<ModelInspection> {
   const dir = resolve(modelDir);
   const findings = new Findings();
   findings.attempt(() => {
@@ -20,18 +24,23 @@ export function inspectModel(modelDir: string): Promise<ModelInspection> {
   const configs = findings.attempt(() => readConfigs(dir));
   const family = configs && findings.attempt(() => familyOf(configs));
   const dtypes = dtypesOf(dir, "decoder_model_merged");
-  const decoders = dtypes.map((dtype) => findings.attempt(() => inspectDecoder(dir, dtype)));
+  const decoders = dtypes.map((dtype) => findings.attempt(() => decoderFacts(dir, dtype)));
+  const weights = dtypes.map((dtype) => findings.attempt(() => weightFiles(dir, dtype)));
   for (const part of MODEL_PARTS) {
     if (dtypesOf(dir, part).length === 0) findings.attempt(() => missingPart(dir, part));
   }
-  const geometry = configs && family && findings.attempt(() => describeGeometry(family, configs));
+  const layout = configs && family && findings.attempt(() => family.layout(EXAMPLE, configs, "python"));
   return Promise.resolve({
     dir,
     family: family?.name ?? null,
     dtypes,
-    ...(decoders.find((decoder) => decoder !== null)?.facts ?? UNKNOWN),
-    files: [...listFiles(dir), ...decoders.flatMap((decoder) => decoder?.files ?? [])],
-    geometry,
+    ...(decoders.find((decoder) => decoder !== null) ?? UNKNOWN),
+    files: [...listFiles(dir), ...weights.flatMap((files) => files ?? [])],
+    geometry: layout && describeGeometry(layout),
+    memory: inspectMemory(dir, dtypes, configs, {
+      ...(layout && { imageTokens: layout.rows * layout.cols }),
+      ...answer,
+    }),
     problems: findings.problems,
   });
 }
@@ -69,30 +78,28 @@ const UNKNOWN: DecoderFacts = {
   vocabulary: null,
 };
 
-/** What a decoder is, and the files beside it that hold its weights. */
-function inspectDecoder(dir: string, dtype: string): { facts: DecoderFacts; files: InspectedFile[] } {
+/** What a decoder is, as its graph says: its weights may be missing. */
+function decoderFacts(dir: string, dtype: string): DecoderFacts {
   const path = partPath(dir, "decoder_model_merged", dtype);
-  const { structure } = readExplainableDecoder(path);
+  const { structure } = readExplainableDecoder(path, paperFolder(dirname(path)));
   const attention = structure.layers[0]?.attention;
-  const folder = openModelFolder(dirname(path));
-  const beside = collectExternalFiles(readModel(folder, basename(path))).filter(
-    (name) => name !== basename(path),
-  );
   return {
-    facts: {
-      graphStyle: structure.style,
-      layers: structure.layers.length,
-      heads: attention?.heads ?? null,
-      kvHeads: attention?.kvHeads ?? null,
-      headSize: attention?.headSize ?? null,
-      vocabulary: structure.head.vocabulary,
-    },
-    files: beside.map((name) => ({
-      name: `onnx/${name}`,
-      present: true,
-      bytes: folder.open(name)?.size ?? 0,
-    })),
+    graphStyle: structure.style,
+    layers: structure.layers.length,
+    heads: attention?.heads ?? null,
+    kvHeads: attention?.kvHeads ?? null,
+    headSize: attention?.headSize ?? null,
+    vocabulary: structure.head.vocabulary,
   };
+}
+
+/** The files beside a decoder that hold its weights. */
+function weightFiles(dir: string, dtype: string): InspectedFile[] {
+  const path = partPath(dir, "decoder_model_merged", dtype);
+  const folder = openModelFolder(dirname(path));
+  return collectExternalFiles(readModel(folder, basename(path)))
+    .filter((name) => name !== basename(path))
+    .map((name) => ({ name: `onnx/${name}`, present: true, bytes: folder.open(name)?.size ?? 0 }));
 }
 
 function missingPart(dir: string, part: string): never {
@@ -118,8 +125,7 @@ function listFiles(dir: string): InspectedFile[] {
 const EXAMPLE = { width: 640, height: 480 };
 
 /** The image tokens of an example picture, in words. */
-function describeGeometry(family: Family, configs: ModelConfigs): string {
-  const { rows, cols, seen } = family.layout(EXAMPLE, configs, "python");
+function describeGeometry({ rows, cols, seen }: ImageLayout): string {
   const [x, y, width, height] = seen.map(Math.round) as [number, number, number, number];
   const whole = width === EXAMPLE.width && height === EXAMPLE.height;
   const part = whole ? "all of it" : `${width} x ${height} pixels from (${x}, ${y})`;

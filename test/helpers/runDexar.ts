@@ -2,7 +2,7 @@ import { renderHtmlComparison } from "../../src/cli/report/comparisonHtml.js";
 import { renderHtmlReport } from "../../src/cli/report/html.js";
 import { runCli } from "../../src/cli/runCli.js";
 import type { CliServices, ModelClient } from "../../src/cli/services.js";
-import type { ModelInspection, ModelVerification } from "../../src/runtime/engineTypes.js";
+import type { InspectedAnswer, ModelInspection, ModelVerification } from "../../src/runtime/engineTypes.js";
 import { startFakeProcess } from "./startFakeProcess.js";
 
 /** What one command line did. */
@@ -25,7 +25,7 @@ export interface CliOptions {
   readonly onToken?: (interrupt: () => void) => void;
   /** Called as soon as the process runs, before the model is loaded. */
   readonly onStarted?: (interrupt: () => void) => void;
-  readonly inspectModel?: (dir: string) => Promise<ModelInspection>;
+  readonly inspectModel?: (dir: string, answer: InspectedAnswer) => Promise<ModelInspection>;
   readonly verifyModel?: (dir: string) => Promise<ModelVerification>;
   readonly runBench?: CliServices["runBench"];
 }

@@ -75,6 +75,7 @@ describe("dexar bench", () => {
       "attribution",
       "run-file.write",
       "run-file.size",
+      ...OWN.map((mode) => `memory.estimate.${mode}`),
     ]);
     for (const row of model?.rows ?? []) {
       const untold = process.platform !== "linux" && row.id.startsWith("memory.");

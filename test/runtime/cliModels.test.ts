@@ -31,6 +31,10 @@ const INSPECTION: ModelInspection = {
   headSize: 32,
   vocabulary: 572,
   geometry: "12 x 12 cells of 8 px",
+  memory: {
+    answer: { promptTokens: 208, imageTokens: 144, answerTokens: 64, captureEvery: 32, forced: false },
+    dtypes: [],
+  },
   problems: [],
 };
 

@@ -58,6 +58,7 @@ beforeEach(() => {
       get: (key: string) => state.get(key),
       update: async (k: string, v: unknown) => state.set(k, v),
     },
+    globalState: { get: (_: string, fallback: unknown) => fallback },
   } as unknown as vscode.ExtensionContext);
 });
 

@@ -1,6 +1,7 @@
 import sharp, { type Create } from "sharp";
 import { describe, expect, it } from "vitest";
 import { previewPicture, stretchedPicture } from "../../src/runtime/image/preview.js";
+import { digestPicture } from "../../src/runtime/image/viewPicture.js";
 
 const square = (channels: 3 | 4, background: Create["background"]) =>
   sharp({ create: { width: 8, height: 4, channels, background } });
@@ -28,5 +29,24 @@ describe("previewPicture", () => {
     expect(await previewPicture(file, 100)).toMatchObject({ width: 4, height: 8 });
     expect(await previewPicture(file, 4)).toMatchObject({ width: 2, height: 4 });
     expect(await stretchedPicture(file, { width: 30, height: 20 })).toMatchObject({ width: 30, height: 20 });
+  });
+});
+
+describe("digestPicture", () => {
+  it("takes the panel's picture where that is small, and makes a large one small", async () => {
+    const shown = { type: "image/png", bytes: new Uint8Array(100_000) } as const;
+    const noise = { type: "gaussian" as const, mean: 128, sigma: 60 };
+    const file = await sharp({ create: { width: 1500, height: 900, channels: 3, background: "red", noise } })
+      .jpeg()
+      .toBuffer();
+    expect(await digestPicture(file, shown)).toBe(shown);
+    const large = { type: "image/png", bytes: new Uint8Array(100_001) } as const;
+    const { type, bytes } = await digestPicture(file, large);
+    expect(type).toBe("image/jpeg");
+    expect(await sharp(bytes).metadata()).toMatchObject({
+      ...{ format: "jpeg", width: 1024, height: 614, chromaSubsampling: "4:2:0" },
+    });
+    const plain = await digestPicture(await square(3, "red").png().toBuffer(), null);
+    expect(plain.type).toBe("image/png");
   });
 });

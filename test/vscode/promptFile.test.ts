@@ -104,14 +104,14 @@ describe("a prompt file, from New to its answer", () => {
 
   it("runs from its lens: the panel beside it names file and version and shows the command line's numbers", async () => {
     const { panel, workbench } = vscode;
-    await editor.lens(/^Run$/).click();
+    await editor.lens(/^\s*Run$/).click();
     await workbench.tab(`burger.png · ${FILE}`).waitFor();
     await panel.finished();
     expect(await workbench.tab(FILE).first().isVisible()).toBe(true);
     expect(await source()).toEqual({ version: expect.any(Number) as number, edited: false });
     expect(await panel.prompt.inputValue()).toBe("what is in the picture?");
     expectTokens(await panel.tokenDescriptions(), expected());
-    await editor.lens(/^Last run/).waitFor();
+    await editor.lens("Last run").waitFor();
   });
 
   it("tints its words, and follows the token that is chosen in the panel", async () => {

@@ -77,7 +77,10 @@ function drawRun({ data, names }: CompareStore, side: 0 | 1, { openRun }: Compar
   const name = openRun
     ? linkButton(names[side], l10n.t("Open this run"), () => openRun(side))
     : element("strong", {}, names[side]);
-  const facts = [prompt.text.trim() || l10n.t("(empty prompt)"), model.name, model.dtype, model.device];
+  const asked = prompt.text.trim() || l10n.t("(empty prompt)");
+  // A run without a name of its own is called by picture and prompt.
+  const isSaid = names[side].includes(asked);
+  const facts = [...(isSaid ? [] : [asked]), model.name, model.dtype, model.device];
   return element(
     "p.compare-run",
     {},

@@ -13,8 +13,14 @@ export interface TensorShape {
   readonly dims: readonly number[];
 }
 
+/** Where the tensors of a graph go. */
+export interface TensorSink {
+  /** Takes the pieces of one tensor and returns the reference to them, for a graph in the same folder. */
+  append(shape: TensorShape, pieces: Iterable<ArrayBufferView>): TensorProto;
+}
+
 /** A file of external data that tensors are streamed to, one after the other. */
-export class TensorFile {
+export class TensorFile implements TensorSink {
   private readonly file: number;
   private position = 0;
 

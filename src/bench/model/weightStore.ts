@@ -1,7 +1,7 @@
 import { DataType, type TensorProto } from "../../core/onnx/index.js";
 import { randomValues, type RandomValues } from "./randomWeights.js";
 import type { BenchDtype } from "./shapes.js";
-import type { TensorFile } from "./tensorFile.js";
+import type { TensorSink } from "./tensorFile.js";
 import {
   BLOCK,
   codePieces,
@@ -17,7 +17,7 @@ export class WeightStore {
 
   /** @param dtype how weights are stored: `q4` only matrices of linear layers, all else float32 */
   constructor(
-    private readonly file: TensorFile,
+    private readonly file: TensorSink,
     private readonly seed: number,
     readonly dtype: BenchDtype,
   ) {}

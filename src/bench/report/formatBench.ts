@@ -40,8 +40,12 @@ function cellsOf(row: BenchRow): string[] {
     quartiles === undefined ? "" : quartiles.map((quartile) => show(quartile)).join(" to "),
     against === undefined ? "" : show(against),
     ratio === undefined ? "" : `${ratio.toFixed(2)}x`,
-    bar === undefined ? "" : `<= ${bar.limit}x ${bar.met ? "met" : "NOT MET"}`,
+    bar === undefined ? "" : `${barText(bar)} ${bar.met ? "met" : "NOT MET"}`,
   ];
+}
+
+function barText({ least, limit }: NonNullable<BenchRow["bar"]>): string {
+  return least === undefined ? `<= ${limit}x` : `${least}x to ${limit}x`;
 }
 
 function growthCells({ label, per, points, slope, intercept, r2 }: BenchGrowth): string[] {

@@ -13,8 +13,8 @@ export interface BenchRow {
   readonly against?: number;
   /** `value / against` */
   readonly ratio?: number;
-  /** The largest ratio that counts as reached, and whether it was. */
-  readonly bar?: { readonly limit: number; readonly met: boolean };
+  /** The largest (and smallest) ratio that counts as reached, and whether it was. */
+  readonly bar?: { readonly limit: number; readonly least?: number; readonly met: boolean };
   readonly note?: string;
 }
 

@@ -4,10 +4,17 @@ import { EXIT, type ExitCode } from "../exitCodes.js";
 import { findModel } from "../models/findModel.js";
 import { formatInspection, formatModelList, formatVerification } from "../models/formatModels.js";
 import { listModels } from "../models/listModels.js";
+import { wholeNumber } from "../options/numbers.js";
 import type { Finish } from "../runCli.js";
 
 interface JsonOption {
   readonly json?: boolean;
+}
+
+interface InspectOptions extends JsonOption {
+  readonly imageTokens?: number;
+  readonly textTokens?: number;
+  readonly maxNewTokens?: number;
 }
 
 /** Adds `dexar models list | inspect DIR | verify DIR`. */
@@ -20,9 +27,12 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
     .action(async (options: JsonOption) => finish(await list(options, context)));
   models
     .command("inspect <dir|name>")
-    .description("what is in a model folder, and what is missing or unsupported; runs nothing")
+    .description("what is in a model folder, what is missing or unsupported, and how much memory it takes; runs nothing")
+    .option("--image-tokens <n>", "estimate memory for a prompt with this many image tokens", wholeNumber("--image-tokens", 0))
+    .option("--text-tokens <n>", "and this many others (default: 64)", wholeNumber("--text-tokens", 1))
+    .option("--max-new-tokens <n>", "and an answer of this length (default: 64)", wholeNumber("--max-new-tokens", 1))
     .option("--json", "print one JSON object")
-    .action(async (dir: string, options: JsonOption) => finish(await inspect(dir, options, context)));
+    .action(async (dir: string, options: InspectOptions) => finish(await inspect(dir, options, context)));
   models
     .command("verify <dir|name>")
     .description(
@@ -39,8 +49,13 @@ async function list({ json }: JsonOption, { io, services }: CliContext): Promise
   return EXIT.done;
 }
 
-async function inspect(name: string, { json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
-  const inspection = await services.inspectModel(await findModel(name, services.modelsDir));
+async function inspect(name: string, options: InspectOptions, { io, services }: CliContext): Promise<ExitCode> {
+  const { json, imageTokens, textTokens, maxNewTokens } = options;
+  const inspection = await services.inspectModel(await findModel(name, services.modelsDir), {
+    ...(imageTokens !== undefined && { imageTokens }),
+    ...(textTokens !== undefined && { textTokens }),
+    ...(maxNewTokens !== undefined && { answerTokens: maxNewTokens }),
+  });
   io.stdout.write(json === true ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection));
   return inspection.problems.length === 0 ? EXIT.done : EXIT.failed;
 }

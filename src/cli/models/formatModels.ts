@@ -1,4 +1,5 @@
 import type { ModelInspection, ModelVerification } from "../../runtime/engineTypes.js";
+import { formatMemory } from "./formatMemory.js";
 import type { ListedModel } from "./listModels.js";
 
 /** The table of `dexar models list`. */
@@ -29,7 +30,7 @@ export function formatInspection(model: ModelInspection): string {
   const files = model.files.map(({ name, present, bytes }) => `  ${present ? sizeText(bytes) : "missing".padStart(10)}  ${name}`);
   const problems = model.problems.map(({ code, message, nextStep }) => `  ${code}: ${message}\n    try: ${nextStep}`);
   const verdict = problems.length === 0 ? ["No problems found."] : [`Problems (${problems.length}):`, ...problems];
-  return [...lines, "files", ...files, ...verdict, ""].join("\n");
+  return [...lines, "files", ...files, ...formatMemory(model.memory), ...verdict, ""].join("\n");
 }
 
 /** The text of `dexar models verify`. */

@@ -88,7 +88,9 @@ function activationBytes({ decoder }: ModelMemory, answer: AnswerSize): number {
   const rows = rowsAtOnce(answer);
   const width = mlp * widest + residual * hidden + attention * (heads + 2 * kvHeads) * headSize;
   const scores = style === "decomposed" ? COSTS.scoreCopies * heads * rows * rows : 0;
-  return (rows * width + scores) * FLOAT;
+  // The CPU computes in float32, also where the cache is kept in half precision.
+  const widened = decoder.cacheBytes === FLOAT ? 0 : 2 * decoder.layers * kvHeads * headSize;
+  return (rows * (width + widened) + scores) * FLOAT;
 }
 
 function logitsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {

@@ -1,4 +1,5 @@
 import { TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
+import { intAttribute } from "../graph/attributes.js";
 import { Graph } from "../graph/graph.js";
 import { dataTypeName, externalRange, tensorByteLength, tensorElementCount } from "../onnx/index.js";
 import type { TensorProto } from "../onnx/index.js";
@@ -98,8 +99,7 @@ interface Uses {
 function usesOf(graph: Graph, tensor: string): Uses {
   const uses = graph.consumers(tensor).map((node): Uses => {
     if (FOLDED.has(node.opType) && node.output[0]) return usesOf(graph, node.output[0]);
-    const at = PACKED_INPUT.get(node.opType);
-    const packed = at !== undefined && node.input[at] === tensor;
+    const packed = packedInputs(node).some((at) => node.input[at] === tensor);
     const gathered = node.opType.startsWith("Gather");
     return { packed, gathered, computed: !gathered };
   });
@@ -109,6 +109,13 @@ function usesOf(graph: Graph, tensor: string): Uses {
     gathered: some((use) => use.gathered),
     computed: some((use) => use.computed),
   };
+}
+
+/** With products of 8-bit integers (`accuracy_level` 4) the scales of a 4-bit weight are packed with it. */
+function packedInputs(node: NodeProto): number[] {
+  const at = PACKED_INPUT.get(node.opType);
+  if (at === undefined) return [];
+  return node.opType === "MatMulNBits" && intAttribute(node, "accuracy_level", 0) === 4 ? [at, 2] : [at];
 }
 
 function constantOf(node: NodeProto): TensorProto | undefined {

@@ -55,6 +55,7 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "wrong-model": ["chooseModel", "runAgain"],
   // the model process
   "model-process-died": ["restartModel", "chooseModel", "showLog"],
+  "not-enough-memory": ["openSettings", "chooseModel", "runAgain"],
   "out-of-memory": ["chooseModel", "openSettings", "restartModel", "showLog"],
   "node-not-found": ["openSettings"],
   "node-not-node": ["openSettings"],

@@ -70,7 +70,10 @@ async function mayReplace(folder: vscode.Uri, files: readonly RunFileName[]): Pr
   const replaced = files.filter(({ name }) => names.has(name));
   if (replaced.length === 0) return true;
   const replace = vscode.l10n.t("Replace");
-  const question = vscode.l10n.t("{0} of the files are there already. Replace them?", replaced.length);
+  const question =
+    replaced.length === 1
+      ? vscode.l10n.t("1 of the files is there already. Replace it?")
+      : vscode.l10n.t("{0} of the files are there already. Replace them?", replaced.length);
   const detail = replaced.map(({ name }) => name).join("\n");
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, replace)) === replace;
 }
@@ -95,7 +98,10 @@ async function write(place: vscode.Uri, content: Uint8Array): Promise<void> {
 }
 
 function say(saved: number, folder: string, missing: readonly string[]): void {
-  const done = vscode.l10n.t("Saved {0} run files in {1}.", saved, folder);
+  const done =
+    saved === 1
+      ? vscode.l10n.t("Saved 1 run file in {0}.", folder)
+      : vscode.l10n.t("Saved {0} run files in {1}.", saved, folder);
   if (missing.length === 0) {
     void vscode.window.showInformationMessage(done);
     return;

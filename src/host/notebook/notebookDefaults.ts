@@ -45,7 +45,7 @@ function text(value: unknown, name: string): string {
   if (typeof value === "string") return value;
   throw new DexarError(
     "notebook-metadata",
-    vscode.l10n.t("“{0}” in the notebook's metadata is not a text.", name),
+    vscode.l10n.t('"{0}" in the notebook\'s metadata is not a text.', name),
     vscode.l10n.t("Choose it anew in the notebook's toolbar."),
   );
 }

@@ -15,18 +15,25 @@ interface Waiting {
 export class NotebookQueue {
   /** Notebooks with cells that run or wait; empty otherwise. */
   private readonly waiting = new Map<vscode.NotebookDocument, Waiting>();
+  /** The last number given in each notebook: the editor forgets those of cells that are started again. */
+  private readonly orders = new WeakMap<vscode.NotebookDocument, number>();
 
   constructor(private readonly runner: () => CellRunner) {}
 
   /** Runs these cells after those that wait already; resolves when they have ended. Never rejects. */
   async run(executions: readonly QueuedCell[], notebook: vscode.NotebookDocument): Promise<void> {
-    const queue = this.waiting.get(notebook) ?? { tail: Promise.resolve(), order: lastOrder(notebook) };
+    const order = Math.max(lastOrder(notebook), this.orders.get(notebook) ?? 0);
+    const queue = this.waiting.get(notebook) ?? { tail: Promise.resolve(), order };
     this.waiting.set(notebook, queue);
     const turns = executions.map((execution) => whenStopped(execution));
     const before = queue.tail;
+    const nextOrder = (): number => {
+      this.orders.set(notebook, (queue.order += 1));
+      return queue.order;
+    };
     queue.tail = (async () => {
       await before;
-      for (const turn of turns) await turn.begin(this.runner, () => (queue.order += 1));
+      for (const turn of turns) await turn.begin(this.runner, nextOrder);
     })();
     const own = queue.tail;
     await own;

@@ -6,6 +6,8 @@ import { isCancelled } from "../../core/serializedError.js";
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   "model-process-died":
     "Call the tool once more; if it fails again, tell the user to run the command DEX-AR: Show Log.",
+  "not-enough-memory":
+    "Tell the user that the model does not fit into memory; a smaller one can be named with model.",
   "out-of-memory":
     "Tell the user that the model does not fit into memory; a smaller one can be named with model.",
   "prompt-too-long": "Call again with a shorter prompt or a smaller max_new_tokens.",

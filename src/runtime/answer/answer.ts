@@ -107,12 +107,26 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
 }
 
 /**
- * Checks before the work what a request asks of the answer.
- * @throws DexarError `prompt-too-long`, `bad-target` or `empty-target`
+ * Checks before the work what a request asks of the answer, and whether there is memory for it.
+ * @param captureEvery how many tokens are explained together; null: none is explained
+ * @returns warnings
+ * @throws DexarError `prompt-too-long`, `bad-target`, `empty-target` or `not-enough-memory`
  */
-export function checkAnswer(vlm: LoadedVlm, prompt: ModelInputs, request: GenerateRequest): void {
+export function checkAnswer(
+  vlm: LoadedVlm,
+  prompt: ModelInputs,
+  request: GenerateRequest,
+  captureEvery: number | null,
+): string[] {
   const { target, maxNewTokens } = request;
-  room(vlm, prompt, target ? targetIds(vlm, target).length : maxNewTokens);
+  const answerTokens = room(vlm, prompt, target ? targetIds(vlm, target).length : maxNewTokens);
+  return vlm.memoryCheck.beforeAnswer({
+    promptTokens: prompt.ids.length,
+    imageTokens: prompt.imagePositions.length,
+    answerTokens,
+    captureEvery,
+    forced: target !== null,
+  });
 }
 
 /** Positions the answer may still fill; throws when the prompt alone is too long. */

@@ -36,8 +36,9 @@ export async function explainAnswer(
   const parts = Promise.all([preparePrompt(vlm, request), vlm.tapped(), modelHashes(vlm)]);
   const [prompt, model, files] = await orCancelled(signal, parts);
   checkWindow(vlm, prompt.ids.length);
-  checkAnswer(vlm, prompt, request);
-  const start = startRun({ vlm, files, request, prompt, settings });
+  const tight = checkAnswer(vlm, prompt, request, request.captureEvery);
+  const warned = { ...prompt, warnings: [...prompt.warnings, ...tight] };
+  const start = startRun({ vlm, files, request, prompt: warned, settings });
   await orCancelled(signal, onPrepared(start, prompt));
   const prepared = performance.now();
   emit({ kind: "stage", stage: "prompt", detail: `${prompt.ids.length} tokens` });

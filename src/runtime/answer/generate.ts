@@ -1,7 +1,7 @@
 import type { GeneratedText, GenerateRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { runAnswer, type AnswerListener } from "./answer.js";
+import { checkAnswer, runAnswer, type AnswerListener } from "./answer.js";
 import { orCancelled } from "./cancellation.js";
 import { chosenToken } from "./chosenToken.js";
 import { preparePrompt } from "./prompt.js";
@@ -16,6 +16,7 @@ export async function generateAnswer(
   const started = performance.now();
   emit({ kind: "stage", stage: "image", detail: request.imagePath });
   const [prompt, model] = await orCancelled(signal, Promise.all([preparePrompt(vlm, request), vlm.plain()]));
+  checkAnswer(vlm, prompt, request, null);
   const prepared = performance.now();
   const { tokenizer } = vlm.processor;
   let promptDone = 0;

@@ -59,13 +59,16 @@ export class LastAnswer {
 
   /**
    * Takes what a prompt shares with the kept answer, which is gone then; null when that is not all of the picture.
-   * The last position of the prompt is always left to compute: its logits choose the first token.
+   * The last position of the prompt is always left to compute: its logits choose the first token. A question that is
+   * only repeated is computed anew, so that its numbers are the same to the last bit.
    */
   take(prompt: ModelInputs, request: GenerateRequest): ReusedPrefix | null {
     const { kept } = this;
     this.clear();
     if (kept === null || kept.picture === null || kept.picture !== pictureKey(prompt, request)) return null;
     const different = prompt.ids.findIndex((id, at) => id !== kept.ids[at]);
+    const isRepeated = different === -1 && prompt.ids.length === kept.promptLength;
+    if (isRepeated && request.target === null) return null;
     const length = different === -1 ? prompt.ids.length - 1 : Math.min(different, prompt.ids.length - 1);
     if (length <= (prompt.imagePositions.at(-1) ?? Infinity)) return null;
     return { length, past: firstPositions(kept.cache, length) };

@@ -3,8 +3,11 @@ import type { Decoder } from "../../core/graph/decoder.js";
 import { readDecoder } from "../../core/graph/decoder.js";
 import { buildGradientModel } from "../../core/instrument/gradientModel.js";
 import { tapDecoder } from "../../core/instrument/tapDecoder.js";
+import { decoderSize } from "../../core/memory/decoderSize.js";
+import { bytesReadInPlace, graphWeights } from "../../core/memory/graphWeights.js";
+import type { DecoderSize, GraphWeights } from "../../core/memory/types.js";
 import { readModel } from "../../core/onnx/index.js";
-import { openModelFolder } from "../modelFolder.js";
+import { openModelFolder, type DiskModelFolder } from "../modelFolder.js";
 import { sessionModel, type SessionModel } from "../sessionModel.js";
 import { createSession } from "../session/createSession.js";
 import { DecoderSession } from "../session/decoderSession.js";
@@ -17,11 +20,25 @@ export interface ExplainableDecoder {
   readonly tapWidth: number;
   readonly tapped: SessionModel;
   readonly gradient: SessionModel;
+  readonly memory: DecoderMemory;
+}
+
+/** What is known of a decoder's memory before it is loaded. */
+export interface DecoderMemory {
+  readonly size: DecoderSize;
+  /** As the file is opened, for plain generation. */
+  readonly weights: GraphWeights;
+  /** As the tapped decoder is opened. */
+  readonly tappedWeights: GraphWeights;
+  /** Mapped bytes that the gradient model reads. */
+  readonly gradient: number;
 }
 
 /** Reads a decoder, finds its structure and writes the two graphs; weights stay in the original file. */
-export function readExplainableDecoder(path: string): ExplainableDecoder {
-  const folder = openModelFolder(dirname(path));
+export function readExplainableDecoder(
+  path: string,
+  folder: DiskModelFolder = openModelFolder(dirname(path)),
+): ExplainableDecoder {
   const model = readModel(folder, basename(path));
   const structure = readDecoder(model);
   const { model: gradient, taps } = buildGradientModel(structure, folder);
@@ -30,6 +47,12 @@ export function readExplainableDecoder(path: string): ExplainableDecoder {
     tapWidth: taps.width,
     tapped: sessionModel(folder, tapDecoder(model, taps)),
     gradient: sessionModel(folder, gradient),
+    memory: {
+      size: decoderSize(structure, gradient, taps.width),
+      weights: graphWeights(model, basename(path)),
+      tappedWeights: graphWeights(model, null),
+      gradient: bytesReadInPlace(gradient),
+    },
   };
 }
 

@@ -13,6 +13,9 @@ import { familyOf } from "../families/index.js";
 import type { Family, ModelConfigs } from "../families/family.js";
 import { LastAnswer } from "../answer/lastAnswer.js";
 import { usePythonSizes } from "../image/resizedSize.js";
+import { readMachineMemory, type ReadMachineMemory } from "../memory/machineMemory.js";
+import type { MemoryCheck } from "../memory/memoryCheck.js";
+import { openMemoryCheck } from "../memory/openMemoryCheck.js";
 import { createSession } from "../session/createSession.js";
 import { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
@@ -40,6 +43,7 @@ export interface LoadedVlm {
   /** Longest prompt and answer together, in tokens. */
   readonly maxPositions: number;
   readonly lastAnswer: LastAnswer;
+  readonly memoryCheck: MemoryCheck;
   /** The model over the untouched decoder file: the plain baseline. */
   plain(): Promise<LlavaForConditionalGeneration>;
   /** The same over the tapped decoder. */
@@ -47,8 +51,15 @@ export interface LoadedVlm {
   dispose(): Promise<void>;
 }
 
-/** Loads a model folder in transformers.js layout; nothing is fetched from a network. */
-export async function loadModel(modelDir: string, dtype: string | null): Promise<LoadedVlm> {
+/**
+ * Loads a model folder in transformers.js layout; nothing is fetched from a network.
+ * @throws DexarError those of the folder and its files, and `not-enough-memory` before anything large is read
+ */
+export async function loadModel(
+  modelDir: string,
+  dtype: string | null,
+  machine: ReadMachineMemory = readMachineMemory,
+): Promise<LoadedVlm> {
   const dir = resolve(modelDir);
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
@@ -59,6 +70,8 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
   const family = familyOf(configs);
   const dtypes = chooseDtypes(dir, dtype);
   const decoder = readExplainableDecoder(partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged));
+  const memoryCheck = openMemoryCheck({ dir, dtypes, decoder, configs }, machine);
+  memoryCheck.beforeLoading();
   const processor = await AutoProcessor.from_pretrained(dir);
   usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   family.adjustProcessor(processor.config as Record<string, unknown>, configs);
@@ -73,6 +86,7 @@ export async function loadModel(modelDir: string, dtype: string | null): Promise
     imageToken: imageToken(configs, processor),
     maxPositions: maxPositions(configs),
     lastAnswer: new LastAnswer(),
+    memoryCheck,
     ...(await openSessions(dir, family, dtypes, decoder)),
   };
 }

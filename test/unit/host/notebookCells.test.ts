@@ -79,7 +79,7 @@ function start(of: FakeNotebook, indices = of.cells.map(({ index }) => index)) {
 }
 
 async function asked(count: number): Promise<ScriptedRequest> {
-  await vi.waitFor(() => expect(explain.requests).toHaveLength(count));
+  await vi.waitFor(() => expect(explain.requests).toHaveLength(count), { timeout: 10_000 });
   return explain.last;
 }
 
@@ -200,6 +200,18 @@ describe("running several cells", () => {
     await Promise.all([first.ended, second.ended]);
     expect(made.cells.map(({ executionSummary }) => executionSummary?.executionOrder)).toEqual([8, 9]);
     expect(explain.requests.map(({ task }) => task.request.prompt)).toEqual(["one", "two"]);
+  });
+
+  it("counts on from its last number where the editor has forgotten those of cells that start again", async () => {
+    const made = notebook(["one"], { image: "cat.png" });
+    const first = start(made);
+    await (await asked(1)).finish("a");
+    await first.ended;
+    Object.assign(made.cells[0] ?? {}, { executionSummary: undefined });
+    const second = start(made);
+    await (await asked(2)).finish("b");
+    await second.ended;
+    expect(made.cells[0]?.executionSummary?.executionOrder).toBe(2);
   });
 
   it("stops the one that runs, and goes on with the next", async () => {

@@ -188,7 +188,7 @@ describe("exporting the runs", () => {
     const content = (): string => readFileSync(path.join(target, "01-sample.dexar"), "utf8");
     fake.answers = [[Uri.file(target)]];
     await call("exportRuns");
-    expect(said().at(-1)).toBe("1 of the files are there already. Replace them?");
+    expect(said().at(-1)).toBe("1 of the files is there already. Replace it?");
     expect(content()).toBe("mine");
     fake.answers = [[Uri.file(target)], "Replace"];
     await call("exportRuns");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BUNDLE, englishBundle } from "../../../scripts/l10n.js";
 
@@ -35,6 +35,16 @@ describe("the strings of the extension and its pages", () => {
   it("are all in the bundle (npm run l10n)", async () => {
     expect(readFileSync(BUNDLE, "utf8")).toBe(await englishBundle());
     expect(Object.keys(read(BUNDLE)).length).toBeGreaterThan(100);
+  });
+
+  it("are written as l10n.t(…): the extraction does not see a t that was taken out of it", () => {
+    const files = ["src/host", "webview"].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    );
+    const scripts = files.filter((file) => file.endsWith(".ts"));
+    const takesOut = /\}\s*=\s*(vscode\.)?l10n\b|=\s*(vscode\.)?l10n\.t\b(?!\()/;
+    expect(scripts.filter((file) => takesOut.test(readFileSync(file, "utf8")))).toEqual([]);
+    expect(scripts.length).toBeGreaterThan(100);
   });
 
   it("have a German translation each", () => {

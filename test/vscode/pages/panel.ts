@@ -107,7 +107,7 @@ export class Panel {
 
   /** Waits until the window's theme is this one. @param kind `vscode-light`, `vscode-high-contrast`, … */
   async themed(kind: string): Promise<void> {
-    await this.page.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor();
+    await this.page.locator(`body[data-vscode-theme-kind="${kind}"]`).waitFor({ state: "attached" });
     await this.window.waitForTimeout(300); // the workbench fades its colours
   }
 }

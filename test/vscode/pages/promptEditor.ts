@@ -19,7 +19,7 @@ export class PromptEditor {
 
   /** A line that holds this text. */
   line(text: string | RegExp): Locator {
-    return this.editor.locator(".view-line").filter({ hasText: text }).first();
+    return this.editor.locator(".view-line:visible").filter({ hasText: text }).first();
   }
 
   /** An action above the text, by its words; the first of several. */
@@ -40,10 +40,18 @@ export class PromptEditor {
     await this.window.keyboard.insertText(text);
   }
 
-  /** Takes a correction of what is marked at the cursor. */
+  /** Takes a correction of what is marked at the cursor; it is offered once the text was checked. */
   async fix(words: string): Promise<void> {
-    await this.window.keyboard.press("Control+.");
-    await this.window.locator(".action-widget").getByText(words, { exact: true }).click();
+    const choice = this.window.locator(".action-widget").getByText(words, { exact: true });
+    for (let attempt = 1; ; attempt++) {
+      await this.window.keyboard.press("Control+.");
+      try {
+        return await choice.click({ timeout: 3000 });
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await this.window.keyboard.press("Escape");
+      }
+    }
   }
 
   async save(): Promise<void> {

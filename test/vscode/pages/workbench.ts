@@ -123,7 +123,7 @@ export class Workbench {
   /** Opens a container of the activity bar and waits for it. */
   async openViews(name: string): Promise<Locator> {
     const tab = this.page.locator(".part.activitybar").getByRole("tab", { name });
-    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.locator("a").click();
+    if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
     return this.page.locator(".part.sidebar");
   }
 

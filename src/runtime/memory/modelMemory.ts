@@ -1,0 +1,66 @@
+import { basename, dirname } from "node:path";
+import { graphWeights } from "../../core/memory/graphWeights.js";
+import type { GraphWeights, ModelMemory, VisionSize } from "../../core/memory/types.js";
+import { readModel } from "../../core/onnx/index.js";
+import type { ModelConfigs } from "../families/family.js";
+import { readExplainableDecoder, type ExplainableDecoder } from "../model/explainableDecoder.js";
+import { partPath, type ModelPart } from "../model/modelFiles.js";
+import { paperFolder } from "../modelFolder.js";
+
+type Dtypes = Readonly<Record<ModelPart, string>>;
+
+/** What the memory of a model depends on, from the heads of its files; no weights are read. */
+export function modelMemory(
+  modelDir: string,
+  dtypes: Dtypes,
+  decoder: ExplainableDecoder,
+  configs: ModelConfigs | null,
+): ModelMemory {
+  const weights = (part: ModelPart) => weightsOf(partPath(modelDir, part, dtypes[part]));
+  return {
+    decoder: decoder.memory.size,
+    vision: configs === null ? null : visionSize(configs),
+    weights: {
+      decoder: decoder.memory.weights,
+      tappedDecoder: decoder.memory.tappedWeights,
+      gradient: decoder.memory.gradient,
+      visionEncoder: weights("vision_encoder"),
+      tokenEmbedding: weights("embed_tokens"),
+    },
+  };
+}
+
+/** The same of a folder whose weights may be missing: the graphs alone say how large they are. */
+export function modelMemoryOnPaper(
+  modelDir: string,
+  dtypes: Dtypes,
+  configs: ModelConfigs | null,
+): ModelMemory {
+  const path = partPath(modelDir, "decoder_model_merged", dtypes.decoder_model_merged);
+  return modelMemory(modelDir, dtypes, readExplainableDecoder(path, paperFolder(dirname(path))), configs);
+}
+
+function weightsOf(path: string): GraphWeights {
+  return graphWeights(readModel(paperFolder(dirname(path)), basename(path)), basename(path));
+}
+
+/** The vision transformer of config.json; null where it does not say its sizes. */
+function visionSize({ config }: ModelConfigs): VisionSize | null {
+  const vision = (config["vision_config"] ?? {}) as Readonly<Record<string, unknown>>;
+  const number = (...names: string[]) => names.map((name) => Number(vision[name])).find(isSize) ?? NaN;
+  const [side, patch] = [number("image_size"), number("patch_size")];
+  const patches = Math.ceil(side / patch) ** 2;
+  const hidden = number("hidden_size", "embed_dim");
+  const size = {
+    side,
+    patches,
+    hidden,
+    mlp: number("intermediate_size") || 4 * hidden,
+    heads: number("num_attention_heads", "num_heads") || 1,
+  };
+  return Object.values(size).every(isSize) ? size : null;
+}
+
+function isSize(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { bytesText } from "../../../src/core/memory/bytesText.js";
+import { ENGINE_COSTS } from "../../../src/core/memory/engineCosts.js";
+import { cacheBytes, estimateMemory, gradientBytes } from "../../../src/core/memory/estimateMemory.js";
+import { MEMORY_PARTS, MOMENTS, type AnswerSize } from "../../../src/core/memory/types.js";
+import { sizedModel } from "../../helpers/sizedModel.js";
+
+const ANSWER: AnswerSize = {
+  promptTokens: 500,
+  imageTokens: 400,
+  answerTokens: 21,
+  captureEvery: 8,
+  forced: false,
+};
+const PLAIN = { ...ANSWER, captureEvery: null };
+const model = sizedModel();
+
+describe("the estimate of an answer's memory", () => {
+  it("is the largest of the moments, each the sum of its parts", () => {
+    const { parts, moments, privatePeak, peakAt } = estimateMemory(model, ANSWER);
+    for (const moment of MOMENTS) {
+      expect(moments[moment]).toBe(MEMORY_PARTS.reduce((sum, part) => sum + parts[part][moment], 0));
+    }
+    expect(privatePeak).toBe(Math.max(...Object.values(moments)));
+    expect(moments[peakAt]).toBe(privatePeak);
+  });
+
+  it("knows the sizes of cache, logits, tapped rows and gradients", () => {
+    expect(cacheBytes(model, 500)).toBe(2 * 3 * 2 * 20 * 4 * 500);
+    expect(gradientBytes(model, ANSWER)).toBe(21 * 3 * 4 * 520 * 4);
+    const { parts } = estimateMemory(model, ANSWER);
+    const { cacheCopies, perLogit, gradientCopies } = ENGINE_COSTS;
+    expect(parts.logits.prompt).toBe(500 * 1000 * perLogit);
+    expect(parts.cache.prompt).toBe(cacheCopies.prompt * cacheBytes(model, 500));
+    expect(parts.cache.answer).toBe(cacheCopies.answer * cacheBytes(model, 520));
+    expect(parts.taps.prompt).toBe(500 * 480 * 4);
+    expect(parts.gradients.saving).toBe(gradientCopies.batches * gradientBytes(model, ANSWER));
+    expect(parts.weights.answer).toBe(5e8 + 2e7);
+  });
+
+  it("counts nothing of the explanation where nothing is explained", () => {
+    const { parts, moments } = estimateMemory(model, PLAIN);
+    for (const part of ["taps", "gradientModel", "gradients"] as const) {
+      expect(Object.values(parts[part])).toEqual([0, 0, 0, 0]);
+    }
+    expect(moments.saving).toBe(0);
+  });
+
+  it("counts mapped weights apart: the gradient model reads the decoder's where they lie", () => {
+    const programs = ENGINE_COSTS.programs;
+    expect(estimateMemory(model, PLAIN).mapped).toBe(programs + 1e6 + 8e7);
+    expect(estimateMemory(model, ANSWER).mapped).toBe(programs + 3e8 + 8e7);
+  });
+
+  it("computes the prompt's logits once where the decoder keeps only the last", () => {
+    const lean = sizedModel({ decoder: { lastLogitsOnly: true } });
+    expect(estimateMemory(lean, PLAIN).parts.logits.prompt).toBe(1000 * ENGINE_COSTS.perLogit);
+    const forced = estimateMemory(lean, { ...PLAIN, forced: true });
+    expect(forced.parts.logits.prompt).toBe(520 * 1000 * ENGINE_COSTS.perLogit);
+  });
+
+  it("keeps all logits of a given answer, which goes through the decoder with the prompt", () => {
+    const { parts } = estimateMemory(model, { ...ANSWER, forced: true });
+    expect(parts.logits.saving).toBe(parts.logits.prompt);
+    expect(parts.cache.saving).toBe(ENGINE_COSTS.cacheCopies.prompt * cacheBytes(model, 520));
+  });
+
+  it("joins gradients only when there are several batches", () => {
+    const one = estimateMemory(model, { ...ANSWER, captureEvery: 21 });
+    expect(one.parts.gradients.saving).toBe(ENGINE_COSTS.gradientCopies.oneBatch * gradientBytes(model, ANSWER));
+  });
+
+  it("halves cache and taps in half precision, and counts what is unpacked", () => {
+    const half = sizedModel({ decoder: { cacheBytes: 2, unpackedLayer: 7e6 } });
+    const [a, b] = [estimateMemory(half, ANSWER).parts, estimateMemory(model, ANSWER).parts];
+    expect(cacheBytes(half, 10)).toBe(cacheBytes(model, 10) / 2);
+    expect(a.taps.prompt).toBe(b.taps.prompt / 2);
+    expect(a.gradientModel.saving).toBe(b.gradientModel.saving + 7e6);
+  });
+
+  it("counts attention matrices where attention is not fused", () => {
+    const plain = sizedModel({ decoder: { style: "decomposed" } });
+    const [a, b] = [estimateMemory(plain, PLAIN).parts, estimateMemory(model, PLAIN).parts];
+    expect(a.activations.prompt - b.activations.prompt).toBe(ENGINE_COSTS.scoreCopies * 4 * 500 * 500 * 4);
+  });
+
+  it("counts the vision encoder's activations where its configuration tells them", () => {
+    const vision = { side: 336, patches: 576, hidden: 1024, mlp: 4096, heads: 16 };
+    const [a, b] = [estimateMemory({ ...model, vision }, PLAIN), estimateMemory(model, PLAIN)];
+    expect(a.parts.image.loading).toBe(0);
+    expect(a.parts.image.prompt - b.parts.image.prompt).toBeGreaterThan(2 * 16 * 576 * 576 * 4);
+  });
+
+  it("peaks while loading when weights are cast and the prompt is short", () => {
+    const cast = sizedModel();
+    const decoder = { ...cast.weights.decoder, whileLoading: 3e8 };
+    const estimate = estimateMemory(
+      { ...cast, weights: { ...cast.weights, decoder } },
+      { ...PLAIN, promptTokens: 10, imageTokens: 0 },
+    );
+    expect(estimate.peakAt).toBe("loading");
+  });
+
+  it.each(["promptTokens", "answerTokens", "imageTokens"] as const)("grows with %s", (field) => {
+    const more = { ...ANSWER, [field]: ANSWER[field] + 100 };
+    expect(estimateMemory(model, more).privatePeak).toBeGreaterThan(estimateMemory(model, ANSWER).privatePeak);
+  });
+});
+
+it("writes bytes in words", () => {
+  expect([0, 840.4e6, 1.456e9, 14.23e9].map(bytesText)).toEqual(["0 MB", "840 MB", "1.46 GB", "14.2 GB"]);
+});

@@ -1,0 +1,158 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtVsix } from "./builtVsix.js";
+import { Notebook } from "./pages/notebook.js";
+import { THEMES } from "./pages/themes.js";
+import { addPictures, SAMPLE } from "./pictures.js";
+import {
+  expectTokens,
+  explainByCommandLine,
+  keepFailures,
+  processCount,
+  running,
+  runTitles,
+  slowNode,
+} from "./steps.js";
+import { openWindow, type VscodeWindow } from "./window.js";
+
+const FILE = "pictures.vlmnb";
+const NEWER = '{\n  "format": "dexar-notebook",\n  "version": 9,\n  "cells": []\n}\n';
+
+/** The file, as far as it is looked at. */
+interface FileCell {
+  readonly kind: string;
+  readonly source: readonly string[];
+  readonly execution?: { readonly order?: number; readonly success?: boolean };
+  readonly outputs?: readonly Readonly<Record<string, unknown>>[];
+}
+
+function prepare(workspace: string): void {
+  addPictures(workspace);
+  writeFileSync(path.join(workspace, "empty.png"), "");
+  writeFileSync(path.join(workspace, "newer.vlmnb"), NEWER);
+}
+
+describe("a notebook, from New to being opened again", () => {
+  let vscode: VscodeWindow;
+  let notebook: Notebook;
+  beforeAll(async () => {
+    vscode = await openWindow({ vsix: builtVsix(), prepare, width: 1500, height: 1000 });
+    notebook = new Notebook(vscode.page);
+    // Slow enough to be stopped between two tokens.
+    await vscode.setSettings({ "dexar.node.path": slowNode(vscode.server.folder, 100) });
+  });
+  afterAll(() => vscode.close());
+  keepFailures(() => vscode);
+
+  const place = (name: string): string => path.join(vscode.server.workspace, name);
+  const text = (): string => readFileSync(place(FILE), "utf8");
+  const cells = (): readonly FileCell[] => (JSON.parse(text()) as { cells: readonly FileCell[] }).cells;
+  const burger = () => notebook.result("there is a burger");
+
+  it("is made from the palette, with cells on the notebook's picture and on their own", async () => {
+    const { workbench } = vscode;
+    await workbench.runCommand("DEX-AR: New DEX-AR Notebook");
+    await notebook.cell("describe the picture.").waitFor();
+    await notebook.setPicture("burger.png");
+    await notebook.cell("burger.png").waitFor();
+    await notebook.addCell("---\nimage: dog.png\n---\n\nwhat is in the picture?");
+    await notebook.addCell("what is left of the ghost?");
+    await notebook.addCell("---\nimage: empty.png\n---\n\nwhat is this?");
+    await notebook.cell("what is this?").waitFor();
+  });
+
+  it("runs all its cells, stops one, and goes on with the others", async () => {
+    await notebook.runAll();
+    await notebook.outputText(/dog\.png · Answering, [3-9] tokens so far/).waitFor({ timeout: 90_000 });
+    await vscode.screenshot("notebook-running");
+    await notebook.stopCell("dog.png");
+    await notebook.idle();
+    await notebook.outputText("The picture").waitFor();
+    await processCount(vscode, 1);
+    await expect.poll(() => runTitles(vscode)).toHaveLength(3);
+    await vscode.workbench.openViews("Explorer");
+  });
+
+  it("is saved as JSON for people: outputs with words and pictures beside what is drawn", async () => {
+    const { page, workbench } = vscode;
+    await page.keyboard.press("Control+s");
+    await workbench.saveTo(place(FILE), "Save As");
+    await workbench.tab(FILE).waitFor();
+    await expect.poll(() => cells().length).toBe(4);
+    const [first, stopped, third, failed] = cells();
+    expect(Object.keys(JSON.parse(text()) as object)).toEqual(["format", "version", "metadata", "cells"]);
+    expect(text().startsWith('{\n  "format": "dexar-notebook",\n  "version": 1,\n')).toBe(true);
+    expect(cells().map(({ execution }) => [execution?.order, execution?.success])).toEqual([
+      [1, true],
+      [2, false],
+      [3, true],
+      [4, false],
+    ]);
+    const { answer, tokens } = explainByCommandLine([SAMPLE, "--live"]);
+    const [output = {}] = first?.outputs ?? [];
+    expect(Object.keys(output)).toEqual(["application/vnd.dexar.run+json", "image/png", "text/plain"]);
+    const table = (output["text/plain"] as readonly string[]).join("\n");
+    expect(table.replace(/\s+/g, " ")).toContain(answer.trim());
+    expect(table.match(/^ *\d+ {2}/gm)?.length).toBe(tokens.length);
+    expect(Buffer.from(String(output["image/png"]), "base64").subarray(1, 4).toString()).toBe("PNG");
+    expect(JSON.stringify(stopped?.outputs?.[0]?.["text/plain"])).toContain("(interrupted)");
+    expect(JSON.stringify(third?.outputs?.[0]?.["text/plain"])).toContain("what is left of the ghost?");
+    expect(JSON.stringify(failed?.outputs)).toContain("empty (0 bytes)");
+  });
+
+  it("opens again without a model process; its outputs are there and can be explored", async () => {
+    const { page, workbench } = vscode;
+    await workbench.closeTab(FILE);
+    await workbench.reload();
+    await workbench.file(FILE).dblclick();
+    await burger().token(0).waitFor();
+    expectTokens(await burger().tokenDescriptions(), explainByCommandLine([SAMPLE, "--live"]));
+    const whole = await burger().map();
+    await burger().token(3).click();
+    await expect.poll(() => burger().token(3).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => burger().map()).not.toBe(whole);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => burger().token(4).getAttribute("aria-selected")).toBe("true");
+    await burger().root.getByText("Heads", { exact: true }).first().click();
+    await burger().root.getByText("H0", { exact: true }).first().waitFor();
+    expect(running(vscode)).toEqual([]);
+    expect(await workbench.tab(FILE).getAttribute("class")).not.toContain("dirty");
+  });
+
+  it.each(["light", "dark"] as const)("looks right in the theme %s", async (short) => {
+    await vscode.setSettings({ "workbench.colorTheme": THEMES[short].name });
+    await vscode.panel.themed(THEMES[short].kind);
+    await vscode.screenshot(`notebook-${short}`);
+    expect(await burger().token(0).isVisible()).toBe(true);
+  });
+
+  it("opens as text and back, and loses nothing", async () => {
+    const { page, workbench } = vscode;
+    const before = text();
+    const reopen = async (editor: string): Promise<void> => {
+      await workbench.runCommand("View: Reopen Editor With...");
+      await workbench.quickInput().pick(editor);
+    };
+    await reopen("Text Editor");
+    await page.locator(".part.editor .view-line").filter({ hasText: "dexar-notebook" }).waitFor();
+    await reopen("DEX-AR Notebook");
+    await burger().token(0).waitFor();
+    await notebook.cell("describe the picture.").getByText("describe the picture.").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(" briefly");
+    await page.keyboard.press("Control+s");
+    await expect.poll(text).not.toBe(before);
+    expect(text()).toBe(before.replace('"describe the picture."', '"describe the picture. briefly"'));
+  });
+
+  it("of a newer version is not opened but says why, and stays as it is", async () => {
+    const { workbench } = vscode;
+    await workbench.file("newer.vlmnb").dblclick();
+    await workbench.dialog().getByText("The notebook has version 9").waitFor();
+    await vscode.screenshot("notebook-newer");
+    expect(await workbench.dialog().innerText()).toContain("Update DEX-AR");
+    await workbench.dialog().getByRole("button", { name: "Cancel" }).click();
+    expect(readFileSync(place("newer.vlmnb"), "utf8")).toBe(NEWER);
+  });
+});
