@@ -1,13 +1,11 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { serializeError } from "../../core/serializedError.js";
 import type {
   FinishedRun,
   FromPanel,
   ModelStatus,
   PanelAction,
   PanelCommand,
-  PanelReplies,
   PromptForm,
   ToPanel,
   WordWinsReport,
@@ -17,6 +15,7 @@ import { actionButton } from "../errors/actionButton.js";
 import { logError } from "../errors/showError.js";
 import { shownFailure } from "../errors/shownFailure.js";
 import type { PanelExport } from "../export/panelExport.js";
+import { answerRequest, type PanelAnswers, type PanelRequest } from "./answerRequest.js";
 import { tintedRun } from "../promptTint/tintedRun.js";
 import type { PromptTints } from "../services.js";
 import { PanelQuestions, type QuestionServices } from "./panelQuestions.js";
@@ -28,8 +27,6 @@ export interface SessionServices extends PanelServices, QuestionServices {
   readonly exporter: PanelExport;
   readonly promptTint: Pick<PromptTints, "show" | "clear">;
 }
-
-type Request = Extract<FromPanel, { kind: "request" }>;
 
 /** One panel: keeps its page in step with its run, and does what the page asks. The page may come and go. */
 export class PanelSession implements vscode.Disposable {
@@ -250,25 +247,13 @@ export class PanelSession implements vscode.Disposable {
     this.word = null;
   }
 
-  private async reply(request: Request): Promise<void> {
-    const { id } = request;
-    try {
-      this.send({ kind: "reply", id, result: { ok: await this.answer(request) } });
-    } catch (error) {
-      logError(error, this.services.log);
-      const { code, message, nextStep } = serializeError(error);
-      this.send({ kind: "reply", id, result: { error: { code, message, nextStep } } });
-    }
-  }
-
-  private answer({ method, params }: Request): Promise<PanelReplies[keyof PanelReplies]> {
-    switch (method) {
-      case "alternative": {
-        const { runId, index, tokenId } = params;
-        return this.services.explain.alternative(runId, index, tokenId, this.life.signal);
-      }
-      case "export":
-        return this.services.exporter(params);
-    }
+  private async reply(request: PanelRequest): Promise<void> {
+    const { explain, exporter, log } = this.services;
+    const answers: PanelAnswers = {
+      alternative: ({ runId, index, tokenId }) =>
+        explain.alternative(runId, index, tokenId, this.life.signal),
+      export: exporter,
+    };
+    this.send(await answerRequest(request, answers, log));
   }
 }

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { serializeError } from "../../core/serializedError.js";
 import type {
   FinishedRun,
   FromPanel,
@@ -15,6 +14,7 @@ import { actionButton } from "../errors/actionButton.js";
 import { logError } from "../errors/showError.js";
 import { shownFailure } from "../errors/shownFailure.js";
 import type { PanelExport } from "../export/panelExport.js";
+import { answerRequest, type PanelAnswers, type PanelRequest } from "../panel/answerRequest.js";
 import { defaultForm } from "../panel/panelForm.js";
 import type { RunChanges } from "../runs/rerun.js";
 import { questionOfRun } from "../runs/questionOfRun.js";
@@ -39,8 +39,6 @@ export interface RunPageServices {
   /** Asks the run's question again, in a panel. */
   readonly rerun: (document: RunDocument, changes: RunChanges) => Promise<void>;
 }
-
-type Request = Extract<FromPanel, { kind: "request" }>;
 
 /** One editor of a run file: the panel's page, with a run that does not change by itself and no request of its own. */
 export class RunEditorSession implements vscode.Disposable {
@@ -203,25 +201,12 @@ export class RunEditorSession implements vscode.Disposable {
     await vscode.commands.executeCommand(actionButton(action).command);
   }
 
-  private async reply(request: Request): Promise<void> {
-    const { id } = request;
-    try {
-      this.send({ kind: "reply", id, result: { ok: await this.answer(request) } });
-    } catch (error) {
-      logError(error, this.services.log);
-      const { code, message, nextStep } = serializeError(error);
-      this.send({ kind: "reply", id, result: { error: { code, message, nextStep } } });
-    }
-  }
-
-  private answer({ method, params }: Request): Promise<PanelReplies[keyof PanelReplies]> {
-    switch (method) {
-      case "alternative": {
-        const { index, tokenId } = params;
-        return this.services.alternative(this.document, index, tokenId, this.life.signal);
-      }
-      case "export":
-        return this.services.exporter(this.document)(params);
-    }
+  private async reply(request: PanelRequest): Promise<void> {
+    const { alternative, exporter, log } = this.services;
+    const answers: PanelAnswers = {
+      alternative: ({ index, tokenId }) => alternative(this.document, index, tokenId, this.life.signal),
+      export: exporter(this.document),
+    };
+    this.send(await answerRequest(request, answers, log));
   }
 }
