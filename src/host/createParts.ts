@@ -8,6 +8,7 @@ import { ModelProcessHost, type ModelHostOptions } from "./modelHost/modelProces
 import { ModelsOfMachine } from "./models/knownModels.js";
 import { RunModels } from "./models/runModels.js";
 import { RunPictures } from "./runs/runPictures.js";
+import { followRenames } from "./runs/followRenames.js";
 import { RunFolder } from "./runs/runFolder.js";
 import { StoredRuns } from "./runs/storedRuns.js";
 import type { RunStore } from "./services.js";
@@ -39,6 +40,7 @@ export function createParts(context: vscode.ExtensionContext) {
     },
     log,
   });
+  context.subscriptions.push(followRenames(runs, log));
   const pictures = new RunPictures(vscode.Uri.joinPath(storage, "pictures").fsPath);
   const models = new ModelsOfMachine({
     bundled: vscode.Uri.joinPath(extensionUri, "models").fsPath,

@@ -129,6 +129,8 @@ export interface RunStore extends vscode.Disposable {
   /** The run without its gradient (`core/run/runDigest.ts`), as JSON text; worked out where it was not kept. */
   readDigest(id: string): Promise<string>;
   rename(id: string, name: string): Promise<void>;
+  /** A document was renamed, or saved for the first time: its runs follow it. */
+  moveSource(from: vscode.Uri, to: vscode.Uri): Promise<void>;
   setPinned(id: string, pinned: boolean): Promise<void>;
   delete(id: string): Promise<void>;
   clear(): Promise<void>;

@@ -84,6 +84,7 @@ export function fakeServices() {
         return state.digest;
       },
       rename: async (id: string, name: string) => ask("rename", id, name),
+      moveSource: async (from: unknown, to: unknown) => ask("moveSource", from, to),
       setPinned: async (id: string, pinned: boolean) => ask("setPinned", id, pinned),
       delete: async (id: string) => ask("delete", id),
       clear: async () => ask("clear"),

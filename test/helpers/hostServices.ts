@@ -69,8 +69,18 @@ export function temporaryFolder() {
   return {
     folder,
     picture,
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }),
+    remove: () => removeWhole(folder),
   };
+}
+
+/** Removes a folder that a file may still be written into: then another time, with what came meanwhile. */
+function removeWhole(folder: string, attempts = 5): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (attempts === 1) throw error;
+    removeWhole(folder, attempts - 1);
+  }
 }
 
 /** A store of runs in a folder. */

@@ -40,7 +40,12 @@ export function paperModel(shape: BenchShape, dtypes: readonly BenchDtype[], ima
   return folder;
 }
 
-function writePart(folder: string, part: string, dtype: BenchDtype, write: (graph: GraphWriter) => void): void {
+function writePart(
+  folder: string,
+  part: string,
+  dtype: BenchDtype,
+  write: (graph: GraphWriter) => void,
+): void {
   const file = `${part}${DTYPE_SUFFIXES[dtype] ?? ""}.onnx`;
   const graph = new GraphWriter(new WeightStore(paperSink(`${file}_data`), 1, dtype));
   write(graph);

@@ -3,7 +3,9 @@ import type { GraphWeights, ModelMemory } from "../../src/core/memory/types.js";
 const NO_WEIGHTS: GraphWeights = { byType: {}, private: 0, mapped: 0, whileLoading: 0 };
 
 /** A model of round numbers: a cache of 1,000 bytes a position, gradients of 48 a token and position. */
-export function sizedModel(change: { decoder?: Partial<ModelMemory["decoder"]>; weights?: number } = {}): ModelMemory {
+export function sizedModel(
+  change: { decoder?: Partial<ModelMemory["decoder"]>; weights?: number } = {},
+): ModelMemory {
   const decoder = { ...NO_WEIGHTS, private: change.weights ?? 5e8, mapped: 1e6 };
   return {
     decoder: {

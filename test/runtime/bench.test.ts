@@ -130,6 +130,15 @@ describe("dexar bench", () => {
               bar: { limit: 1.5, met: true },
             },
             { id: "c", label: "hidden", unit: "bytes", value: null, note: "not measured on this system" },
+            {
+              id: "d",
+              label: "foretold",
+              unit: "bytes",
+              value: 1.2e8,
+              against: 1e8,
+              ratio: 1.2,
+              bar: { limit: 1.15, least: 0.85, met: false },
+            },
           ],
           growth: [
             {
@@ -150,7 +159,8 @@ describe("dexar bench", () => {
     });
     expect(text).toMatch(/\| slow +\| 300 ms +\| +\| 100 ms +\| 3\.00x \| <= 2x NOT MET/);
     expect(text).toMatch(/\| lean +\| 20 MB +\| +\| 20 MB +\| 1\.00x \| <= 1\.5x met/);
-    expect(text).toMatch(/\| hidden \| not measured on this system/);
+    expect(text).toMatch(/\| hidden +\| not measured on this system/);
+    expect(text).toMatch(/\| foretold +\| 120 MB +\| +\| 100 MB +\| 1\.20x \| 0\.85x to 1\.15x NOT MET/);
     expect(text).toMatch(/\| work, 1 to 3 words \| 2\.00 ms per word/);
     expect(text).toContain("THE ANSWERS DIFFER");
   });

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { estimateMemory } from "../../src/core/memory/estimateMemory.js";
 import type { ModelInspection } from "../../src/runtime/engineTypes.js";
 import { runDexar } from "../helpers/runDexar.js";
+import { sizedModel } from "../helpers/sizedModel.js";
 
 let modelsDir: string;
 
@@ -65,6 +67,51 @@ describe("dexar models", () => {
     expect(stdout).toContain("6 (2 key/value) of 32");
     expect(stdout).toMatch(/missing +onnx\/vision_encoder\.onnx/);
     expect(stdout).toContain("No problems found.");
+  });
+
+  it("estimates memory for the answer that is asked for, in each weight type", async () => {
+    const asked: unknown[] = [];
+    const answer = { promptTokens: 164, imageTokens: 100, answerTokens: 9, captureEvery: 32, forced: false };
+    const memory = sizedModel();
+    const dtypes = ["fp32", "q4"].map((dtype) => ({
+      dtype,
+      weights: memory.weights,
+      generate: estimateMemory(memory, { ...answer, captureEvery: null }),
+      explain: estimateMemory(memory, answer),
+    }));
+    const inspectModel = async (_: string, size: unknown) => (
+      asked.push(size),
+      { ...INSPECTION, memory: { answer, dtypes } }
+    );
+    const flags = ["--image-tokens", "100", "--text-tokens", "64", "--max-new-tokens", "9"];
+    const { code, stdout } = await runDexar(["models", "inspect", "broken", ...flags], {
+      modelsDir,
+      inspectModel,
+    });
+    expect(code).toBe(0);
+    expect(asked).toEqual([{ imageTokens: 100, textTokens: 64, answerTokens: 9 }]);
+    expect(stdout).toContain(
+      "memory (estimated) for a prompt of 164 tokens, 100 of the image, and an answer of 9",
+    );
+    expect(stdout).toMatch(/^ {2}q4 +\d+ MB +\d+ MB +\d+ MB$/m);
+    expect(stdout).toMatch(/^ {2}fp32 decoder +none +500 MB +1 MB$/m);
+    expect(stdout).toMatch(/^ {2}explain in fp32, private +loading +prompt +answer +saving$/m);
+    expect(stdout).toMatch(/^ {2}weights( +520 MB){4}$/m);
+    const json = await runDexar(["models", "inspect", "broken", "--json"], { modelsDir, inspectModel });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      memory: { dtypes: [{ dtype: "fp32" }, { dtype: "q4" }] },
+    });
+    expect(asked[1]).toEqual({});
+  });
+
+  it.each([
+    ["--image-tokens", "-1"],
+    ["--text-tokens", "0"],
+    ["--max-new-tokens", "many"],
+  ])("refuses %s %s", async (flag, value) => {
+    const { code, stderr } = await runDexar(["models", "inspect", "broken", flag, value], { modelsDir });
+    expect(code).toBe(2);
+    expect(stderr).toContain(flag);
   });
 
   it("says what is wrong with a model, and fails", async () => {

@@ -6,6 +6,7 @@ import { buildModel } from "../../src/bench/model/buildModel.js";
 import { BENCH_DTYPES } from "../../src/bench/model/shapes.js";
 import { createEngine } from "../../src/runtime/engine.js";
 import { inspectModel } from "../../src/runtime/inspect.js";
+import { HALF_IS_NATIVE } from "../../src/runtime/memory/halfIsNative.js";
 import type { MachineMemory } from "../../src/runtime/memory/machineMemory.js";
 import { BUNDLED_MODEL, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
@@ -50,15 +51,14 @@ describe("what inspecting says about memory", () => {
     // Weights of the linear layers: 32 of 4 x 4096 x 4096 and 3 x 4096 x 11008, and the head.
     const products = 32 * (4 * 4096 ** 2 + 3 * 4096 * 11_008) + 4096 * 32_064;
     expect(fp16?.weights.decoder.byType["FLOAT16"]).toBeGreaterThan(2 * products);
-    // The CPU computes in float32: half-precision weights take twice their file.
-    expect(fp16?.weights.decoder.private).toBeGreaterThan(4 * products);
+    expect(fp16?.weights.decoder.private).toBeGreaterThan((HALF_IS_NATIVE ? 2 : 4) * products);
     expect(q4?.weights.decoder.byType["UINT8"]).toBe(products / 2);
     expect(q4?.weights.decoder.private).toBeGreaterThanOrEqual(products / 2);
     expect(q4?.weights.decoder.private).toBeLessThan(0.51 * products);
     // Cache of one position: keys and values of 32 layers, 4096 wide, float32.
     expect(q4?.generate.parts.cache.prompt).toBe(2 * 640 * (2 * 32 * 4096 * 4));
     expect(q4?.explain.privatePeak).toBeGreaterThan(q4?.generate.privatePeak ?? Infinity);
-    expect(fp16?.generate.privatePeak).toBeGreaterThan(3 * (q4?.generate.privatePeak ?? Infinity));
+    expect(fp16?.generate.privatePeak).toBeGreaterThan(2 * (q4?.generate.privatePeak ?? Infinity));
   });
 
   it("is left out where no decoder can be read", async () => {
@@ -80,13 +80,19 @@ describe("a model that does not fit", () => {
     });
     await expect(load({ available: 2e7, own: 0 })).rejects.toMatchObject({
       code: "not-enough-memory",
-      message: expect.stringMatching(/^emoji-llava in fp32 needs about 1\d\d MB of memory, and 20 MB can be had\.$/) as string,
-      nextStep: expect.stringMatching(/^Close other programs, .* Even q4 needs about 1\d\d MB\.$/) as string,
+      message: expect.stringMatching(
+        /^emoji-llava in fp32 needs about \d+ MB of memory, and 20 MB can be had\.$/,
+      ) as string,
+      nextStep: expect.stringMatching(/^Close other programs, .* Even q4 needs about \d+ MB\.$/) as string,
     });
   });
 
   it("warns in the run when the answer is a tight fit, and answers", async () => {
-    const { memory } = await inspectModel(BUNDLED_MODEL, { imageTokens: 144, textTokens: 20, answerTokens: 1 });
+    const { memory } = await inspectModel(BUNDLED_MODEL, {
+      imageTokens: 144,
+      textTokens: 20,
+      answerTokens: 1,
+    });
     const room = memory.dtypes[0]?.explain.privatePeak ?? NaN;
     const engine = createEngine(() => ({ available: room, own: 0 }));
     try {
@@ -98,7 +104,9 @@ describe("a model that does not fit", () => {
         maxNewTokens: 300,
       });
       const run = await engine.explain(request, () => undefined, neverAborted);
-      expect(run.info.warnings.filter((text) => text.startsWith("This answer may take about"))).toHaveLength(1);
+      expect(run.info.warnings.filter((text) => text.startsWith("This answer may take about"))).toHaveLength(
+        1,
+      );
       expect(run.info.tokens.length).toBeGreaterThan(0);
     } finally {
       await engine.dispose();

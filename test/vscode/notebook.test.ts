@@ -68,10 +68,14 @@ describe("a notebook, from New to being opened again", () => {
     await vscode.screenshot("notebook-running");
     await notebook.stopCell("dog.png");
     await notebook.idle();
-    await notebook.outputText("The picture").waitFor();
+    const stopped = notebook.result("there is a dog").root;
+    await stopped.getByText("Stopped: the tokens here are complete").waitFor();
+    await notebook.toEnd("dog.png");
+    await notebook.outputText("empty.png is empty (0 bytes).").waitFor();
     await processCount(vscode, 1);
     await expect.poll(() => runTitles(vscode)).toHaveLength(3);
     await vscode.workbench.openViews("Explorer");
+    await vscode.screenshot("notebook-failed-cell");
   });
 
   it("is saved as JSON for people: outputs with words and pictures beside what is drawn", async () => {
@@ -114,7 +118,7 @@ describe("a notebook, from New to being opened again", () => {
     await expect.poll(() => burger().map()).not.toBe(whole);
     await page.keyboard.press("ArrowRight");
     await expect.poll(() => burger().token(4).getAttribute("aria-selected")).toBe("true");
-    await burger().root.getByText("Heads", { exact: true }).first().click();
+    await burger().show("Heads");
     await burger().root.getByText("H0", { exact: true }).first().waitFor();
     expect(running(vscode)).toEqual([]);
     expect(await workbench.tab(FILE).getAttribute("class")).not.toContain("dirty");
@@ -144,6 +148,19 @@ describe("a notebook, from New to being opened again", () => {
     await page.keyboard.press("Control+s");
     await expect.poll(text).not.toBe(before);
     expect(text()).toBe(before.replace('"describe the picture."', '"describe the picture. briefly"'));
+  });
+
+  it("is not written over what another program has saved meanwhile, and keeps the words that were typed", async () => {
+    const { page, workbench } = vscode;
+    await notebook.cell("briefly").getByText("briefly").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(" please");
+    const others = text().replace("briefly", "at length");
+    writeFileSync(place(FILE), others);
+    await page.keyboard.press("Control+s");
+    await workbench.notification("The content of the file is newer").waitFor();
+    expect(text()).toBe(others);
+    await notebook.cell("briefly please").waitFor();
   });
 
   it("of a newer version is not opened but says why, and stays as it is", async () => {

@@ -27,10 +27,20 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
     .action(async (options: JsonOption) => finish(await list(options, context)));
   models
     .command("inspect <dir|name>")
-    .description("what is in a model folder, what is missing or unsupported, and how much memory it takes; runs nothing")
-    .option("--image-tokens <n>", "estimate memory for a prompt with this many image tokens", wholeNumber("--image-tokens", 0))
+    .description(
+      "what is in a model folder, what is missing or unsupported, and how much memory it takes; runs nothing",
+    )
+    .option(
+      "--image-tokens <n>",
+      "estimate memory for a prompt with this many image tokens",
+      wholeNumber("--image-tokens", 0),
+    )
     .option("--text-tokens <n>", "and this many others (default: 64)", wholeNumber("--text-tokens", 1))
-    .option("--max-new-tokens <n>", "and an answer of this length (default: 64)", wholeNumber("--max-new-tokens", 1))
+    .option(
+      "--max-new-tokens <n>",
+      "and an answer of this length (default: 64)",
+      wholeNumber("--max-new-tokens", 1),
+    )
     .option("--json", "print one JSON object")
     .action(async (dir: string, options: InspectOptions) => finish(await inspect(dir, options, context)));
   models
@@ -49,7 +59,11 @@ async function list({ json }: JsonOption, { io, services }: CliContext): Promise
   return EXIT.done;
 }
 
-async function inspect(name: string, options: InspectOptions, { io, services }: CliContext): Promise<ExitCode> {
+async function inspect(
+  name: string,
+  options: InspectOptions,
+  { io, services }: CliContext,
+): Promise<ExitCode> {
   const { json, imageTokens, textTokens, maxNewTokens } = options;
   const inspection = await services.inspectModel(await findModel(name, services.modelsDir), {
     ...(imageTokens !== undefined && { imageTokens }),

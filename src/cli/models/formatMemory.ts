@@ -28,7 +28,7 @@ export function formatMemory({ answer, dtypes }: ModelInspection["memory"]): str
   const { promptTokens, imageTokens, answerTokens } = answer;
   return [
     `memory (estimated) for a prompt of ${promptTokens} tokens, ${imageTokens} of the image, and an answer of ${answerTokens}, on the CPU`,
-    ...table(["private memory at its peak", "generate", "explain", "mapped files"], dtypes.map(peakCells)),
+    ...table(["private memory at its peak", "generate", "explain", "mapped, at most"], dtypes.map(peakCells)),
     ...table(["weights", "stored", "private", "mapped"], dtypes.flatMap(weightRows)),
     ...table([`explain in ${first.dtype}, private`, ...MOMENTS], momentRows(first.explain)),
   ];

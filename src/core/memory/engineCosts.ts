@@ -3,8 +3,10 @@
  * shapes (docs/benchmark.md); the benchmark compares each estimate with what it measures.
  */
 export const ENGINE_COSTS = {
-  /** Private bytes of a model process with tokenizer and processor, before the decoder is opened. */
-  process: 95e6,
+  /** Private bytes of a model process before the decoder is opened. */
+  process: 60e6,
+  /** Of its tokenizer, for each entry of the vocabulary. */
+  perEntry: 550,
   /** Mapped bytes of Node, ONNX Runtime and sharp. */
   programs: 74e6,
   /** Private bytes of a session for each node of its graph. */
@@ -15,12 +17,14 @@ export const ENGINE_COSTS = {
   perLogitFreed: 4,
   /** Copies of the cache after the prompt (ORT's and ours), and with those of later steps that wait for the collector. */
   cacheCopies: { prompt: 2, answer: 3.5 },
-  /** Rows of each width that live at once while a block runs. */
+  /** Rows of each width that live at once while a block of the decoder runs, and of the vision encoder. */
   liveRows: { mlp: 3, hidden: 5, attention: 2 },
+  liveVisionRows: { mlp: 2, hidden: 3 },
   /** Attention matrices [H, S, P] that live at once where attention is not fused. */
   scoreCopies: 2,
-  /** Private bytes of the gradient model beside the numbers it makes. */
-  gradientModel: 25e6,
+  /** Private bytes of the gradient model beside the numbers it makes, and of each layer in it. */
+  gradientModel: 12e6,
+  perGradientLayer: 450e3,
   /** Copies of the answer's gradients while the run file is written: of one batch, and of several, which are joined. */
   gradientCopies: { oneBatch: 4, batches: 5 },
 } as const;

@@ -15,7 +15,7 @@ const FLOAT = 4;
 /** The memory that a model process takes for one answer on the CPU, from loading to the written run. */
 export function estimateMemory(model: ModelMemory, answer: AnswerSize): MemoryEstimate {
   const parts: Record<MemoryPart, ByMoment> = {
-    process: always(COSTS.process + COSTS.perNode * model.decoder.nodes),
+    process: always(processBytes(model)),
     weights: weightsPart(model, answer),
     image: fromPromptOn(imageBytes(model, answer)),
     activations: fromPromptOn(activationBytes(model, answer)),
@@ -59,6 +59,10 @@ function fromPromptOn(bytes: number): ByMoment {
   return { ...always(bytes), loading: 0 };
 }
 
+function processBytes({ decoder }: ModelMemory): number {
+  return COSTS.process + COSTS.perEntry * decoder.vocabulary + COSTS.perNode * decoder.nodes;
+}
+
 function weightsPart({ weights }: ModelMemory, { captureEvery }: AnswerSize): ByMoment {
   const decoder = captureEvery === null ? weights.decoder : weights.tappedDecoder;
   const all = [decoder, weights.visionEncoder, weights.tokenEmbedding];
@@ -68,12 +72,15 @@ function weightsPart({ weights }: ModelMemory, { captureEvery }: AnswerSize): By
 
 function imageBytes({ decoder, vision }: ModelMemory, { imageTokens }: AnswerSize): number {
   const features = 3 * imageTokens * decoder.hidden * FLOAT;
-  return features + (vision === null ? 0 : encoderBytes(vision));
+  if (vision === null) return features;
+  // All tiles of a picture go through the encoder together.
+  return features + Math.max(1, Math.ceil(imageTokens / vision.tokens)) * encoderBytes(vision);
 }
 
 function encoderBytes({ side, patches, hidden, mlp, heads }: VisionSize): number {
   const pixels = 3 * (3 * side * side);
-  const rows = patches * (COSTS.liveRows.hidden * hidden + COSTS.liveRows.mlp * mlp);
+  const live = COSTS.liveVisionRows;
+  const rows = patches * (live.hidden * hidden + live.mlp * mlp);
   return (pixels + rows + COSTS.scoreCopies * heads * patches * patches) * FLOAT;
 }
 
@@ -122,7 +129,8 @@ function gradientModelPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   if (answer.captureEvery === null) return always(0);
   const values = cacheBytes(model, answer.promptTokens + answer.answerTokens - 1) / 2;
   const cast = (values * FLOAT) / model.decoder.cacheBytes;
-  const bytes = COSTS.gradientModel + cast + model.decoder.unpackedLayer;
+  const { layers, unpackedLayer } = model.decoder;
+  const bytes = COSTS.gradientModel + COSTS.perGradientLayer * layers + cast + unpackedLayer;
   return { loading: 0, prompt: 0, answer: bytes, saving: bytes };
 }
 

@@ -23,10 +23,11 @@ const HALF: readonly number[] = [DataType.FLOAT16, DataType.BFLOAT16];
  * How the weights of a graph are held by a session with all optimisations on the CPU.
  * @param ownFile name of the graph's file: ORT copies what lies inside it; null where it opens a rewritten graph
  * that refers to all of it
+ * @param halfIsNative whether the processor's products take half precision as it is (ARM); else it is cast
  */
-export function graphWeights(model: ModelProto, ownFile: string | null): GraphWeights {
+export function graphWeights(model: ModelProto, ownFile: string | null, halfIsNative = false): GraphWeights {
   const proto = model.graph;
-  const held = proto === undefined ? [] : heldWeights(proto, ownFile);
+  const held = proto === undefined ? [] : heldWeights(proto, { ownFile, halfIsNative });
   const byType: Record<string, number> = {};
   for (const { type, stored } of held) byType[type] = (byType[type] ?? 0) + stored;
   const sum = (of: (weight: HeldWeight) => number) => held.reduce((total, weight) => total + of(weight), 0);
@@ -57,24 +58,29 @@ interface HeldWeight {
   readonly whileLoading: number;
 }
 
-function heldWeights(proto: GraphProto, ownFile: string | null): HeldWeight[] {
+interface Holder {
+  readonly ownFile: string | null;
+  readonly halfIsNative: boolean;
+}
+
+function heldWeights(proto: GraphProto, holder: Holder): HeldWeight[] {
   const graph = new Graph(proto);
   const constants = proto.node.flatMap((node) => constantOf(node) ?? []);
   return [
-    ...proto.initializer.map((tensor) => heldWeight(graph, tensor, ownFile)),
+    ...proto.initializer.map((tensor) => heldWeight(graph, tensor, holder)),
     ...constants.map((tensor) => heldInGraph(tensor)),
   ];
 }
 
-function heldWeight(graph: Graph, tensor: TensorProto, ownFile: string | null): HeldWeight {
+function heldWeight(graph: Graph, tensor: TensorProto, { ownFile, halfIsNative }: Holder): HeldWeight {
   const place = externalRange(tensor)?.location;
   const inGraph = place === undefined || place === ownFile;
   const stored = tensorByteLength(tensor);
   const type = dataTypeName(tensor.dataType);
   const uses = usesOf(graph, tensor.name);
-  const half = HALF.includes(tensor.dataType);
+  const half = HALF.includes(tensor.dataType) && !halfIsNative;
   if (uses.packed || (half && uses.computed)) {
-    // The CPU computes in float32: half-precision weights are cast when the session is opened.
+    // Most processors compute in float32: half-precision weights are cast when the session is opened.
     const copy = half ? tensorElementCount(tensor) * 4 : stored;
     const rest = uses.gathered && !inGraph ? stored : 0;
     return { type, stored, private: copy, mapped: rest, whileLoading: half || inGraph ? copy : 0 };

@@ -38,8 +38,10 @@ export interface DecoderSize {
 export interface VisionSize {
   /** Pixels of a picture's side as it goes in. */
   readonly side: number;
-  /** Positions. */
+  /** Positions of one picture or tile. */
   readonly patches: number;
+  /** Image tokens that one picture or tile becomes: fewer where patches are merged. */
+  readonly tokens: number;
   readonly hidden: number;
   readonly mlp: number;
   readonly heads: number;

@@ -4,6 +4,7 @@ import type { PromptSourceLabel } from "../../protocol/panel.js";
 import { valuesOf } from "../prompts/asksTheSame.js";
 import { readAgain } from "../prompts/readAgain.js";
 import { showSource } from "../prompts/showSource.js";
+import type { StoredRuns } from "../runs/storedRuns.js";
 import type { KnownModels, Question, QuestionSource } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
 import { formAfterReading, formOf, type AskedQuestion } from "./askedQuestion.js";
@@ -15,6 +16,7 @@ import { SourceLink, type LinkStart } from "./sourceLink.js";
 export interface QuestionServices {
   readonly models: Pick<KnownModels, "resolve">;
   readonly readSettings: ReadSettings;
+  readonly runs: StoredRuns;
 }
 
 /** What a panel's questions tell it. */
@@ -93,7 +95,18 @@ export class PanelQuestions implements vscode.Disposable {
       this.tie({ source: asked.source, asked: valuesOf(asked), exact: true, image: this.run.image });
     const asking = this.run.ask(form, attribution, asked);
     this.on.form();
-    return asking;
+    return asking.then(() => this.follow(asked));
+  }
+
+  /** Its document may have been saved for the first time while it was answered. */
+  private follow({ source }: AskedQuestion): void {
+    const now = this.source;
+    if (source?.uri.scheme === "untitled" && now && now.uri.scheme !== "untitled")
+      this.move(source.uri, now.uri);
+  }
+
+  private move(from: vscode.Uri, to: vscode.Uri): void {
+    this.services.runs.moveSource(from, to).catch((error: unknown) => this.on.failed(error));
   }
 
   private async readSource(): Promise<AskedQuestion | null> {
@@ -113,6 +126,7 @@ export class PanelQuestions implements vscode.Disposable {
     this.link = new SourceLink(start, {
       changed: () => this.on.source(),
       saved: () => this.saved(),
+      savedAs: (from, to) => this.move(from, to),
     });
   }
 

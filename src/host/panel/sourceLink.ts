@@ -13,6 +13,7 @@ import {
   PROMPT_ENDING,
 } from "../prompts/promptDocument.js";
 import { isCell, type WordsPlace } from "../prompts/readAgain.js";
+import { movedUri } from "../runs/movedUri.js";
 import type { QuestionSource } from "../services.js";
 import { movedSpan } from "./movedSpan.js";
 
@@ -32,6 +33,8 @@ export interface LinkEvents {
   readonly changed: () => void;
   /** The document was saved. */
   readonly saved: () => void;
+  /** An untitled document was saved as a file. */
+  readonly savedAs?: (from: vscode.Uri, to: vscode.Uri) => void;
 }
 
 /** A panel's tie to the document its words come from: follows edits, renames and deletion. */
@@ -66,7 +69,10 @@ export class SourceLink implements vscode.Disposable {
       }),
       workspace.onDidSaveTextDocument((document) => {
         if (this.is(document.uri)) this.on.saved();
-        else if (this.wasSavedAs(document)) this.moveTo(document.uri);
+        else if (this.wasSavedAs(document)) {
+          this.on.savedAs?.(this.source.uri, document.uri);
+          this.moveTo(document.uri);
+        }
       }),
       workspace.onDidRenameFiles(({ files }) => {
         for (const { oldUri, newUri } of files) this.renamed(oldUri, newUri);
@@ -184,10 +190,8 @@ export class SourceLink implements vscode.Disposable {
   }
 
   private renamed(from: vscode.Uri, to: vscode.Uri): void {
-    const { uri } = this.source;
-    if (this.is(from)) return this.moveTo(to);
-    if (uri.scheme === from.scheme && uri.path.startsWith(`${from.path}/`))
-      this.moveTo(uri.with({ path: to.path + uri.path.slice(from.path.length) }));
+    const uri = movedUri(this.source.uri, from, to);
+    if (uri) this.moveTo(uri);
   }
 
   /** An untitled document is saved as a file: the editor closes one and opens the other. */

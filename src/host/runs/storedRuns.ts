@@ -9,6 +9,7 @@ import { plainBytes } from "../plainBytes.js";
 import { broughtHome, filesOf, removeFiles, removeForgotten } from "./elsewhere.js";
 import { superfluousRuns, type Retention } from "./retention.js";
 import { digestOf, keptDigest } from "./storedDigest.js";
+import { movedUri } from "./movedUri.js";
 import { typedPicture } from "./typedPicture.js";
 import type { RunFolder, StoredFiles } from "./runFolder.js";
 import { runMissing } from "./runMissing.js";
@@ -92,8 +93,8 @@ export class StoredRuns implements RunStore {
     saved: SavedRun,
     { image, source }: Pick<ExplainTask, "image" | "source">,
   ): Promise<RunEntry> {
-    const entry: RunEntry = { id, name: null, saved, image, ...(source && { source }) };
     await this.ready;
+    const entry: RunEntry = { id, name: null, saved, image, ...(source && { source }) };
     this.list = [entry, ...this.list];
     await this.record(entry).catch((error: unknown) => {
       this.options.log.error(`The run is kept until this window closes only: ${String(error)}`);
@@ -114,6 +115,15 @@ export class StoredRuns implements RunStore {
 
   async setPinned(id: string, pinned: boolean): Promise<void> {
     await this.change(id, { pinned });
+  }
+
+  /** A document or a folder of them was renamed, or a document saved for the first time: its runs follow it. */
+  async moveSource(from: vscode.Uri, to: vscode.Uri): Promise<void> {
+    await this.ready;
+    for (const { id, source } of this.list) {
+      const uri = source && movedUri(source.uri, from, to);
+      if (uri) await this.change(id, { source: { ...source, uri } });
+    }
   }
 
   async delete(id: string): Promise<void> {
@@ -150,7 +160,10 @@ export class StoredRuns implements RunStore {
     this.changed.fire();
   }
 
-  private async change(id: string, change: Partial<Pick<RunEntry, "name" | "pinned">>): Promise<void> {
+  private async change(
+    id: string,
+    change: Partial<Pick<RunEntry, "name" | "pinned" | "source">>,
+  ): Promise<void> {
     await this.ready;
     const entry = this.get(id);
     if (!entry) throw runMissing();

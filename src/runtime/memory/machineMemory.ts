@@ -29,7 +29,9 @@ export function linuxMemory(read: ReadText): MachineMemory | null {
   const free = kilobytes(read("/proc/meminfo"), "MemAvailable");
   if (free === null) return null;
   const swap = kilobytes(read("/proc/meminfo"), "SwapFree") ?? 0;
-  const groups = groupFolders(read("/proc/self/cgroup") ?? "").flatMap((folder) => groupRoom(read, folder) ?? []);
+  const groups = groupFolders(read("/proc/self/cgroup") ?? "").flatMap(
+    (folder) => groupRoom(read, folder) ?? [],
+  );
   return {
     available: Math.min(free, ...groups) + swap,
     own: kilobytes(read("/proc/self/status"), "RssAnon") ?? 0,
@@ -59,7 +61,9 @@ function groupFolders(text: string): string[] {
 
 function ancestors(root: string, place: string): string[] {
   const parts = place.split("/").filter((part) => part !== "" && part !== "..");
-  return Array.from({ length: parts.length + 1 }, (_, count) => path.posix.join(root, ...parts.slice(0, count)));
+  return Array.from({ length: parts.length + 1 }, (_, count) =>
+    path.posix.join(root, ...parts.slice(0, count)),
+  );
 }
 
 /** Bytes that a group may still take, its file cache given up; null without a limit. */

@@ -6,6 +6,7 @@ import type { ModelConfigs } from "../families/family.js";
 import { readExplainableDecoder, type ExplainableDecoder } from "../model/explainableDecoder.js";
 import { partPath, type ModelPart } from "../model/modelFiles.js";
 import { paperFolder } from "../modelFolder.js";
+import { HALF_IS_NATIVE } from "./halfIsNative.js";
 
 type Dtypes = Readonly<Record<ModelPart, string>>;
 
@@ -41,7 +42,8 @@ export function modelMemoryOnPaper(
 }
 
 function weightsOf(path: string): GraphWeights {
-  return graphWeights(readModel(paperFolder(dirname(path)), basename(path)), basename(path));
+  const model = readModel(paperFolder(dirname(path)), basename(path));
+  return graphWeights(model, basename(path), HALF_IS_NATIVE);
 }
 
 /** The vision transformer of config.json; null where it does not say its sizes. */
@@ -54,6 +56,8 @@ function visionSize({ config }: ModelConfigs): VisionSize | null {
   const size = {
     side,
     patches,
+    // Idefics 3 and SmolVLM merge squares of patches into one token.
+    tokens: patches / (Number(config["scale_factor"]) || 1) ** 2,
     hidden,
     mlp: number("intermediate_size") || 4 * hidden,
     heads: number("num_attention_heads", "num_heads") || 1,

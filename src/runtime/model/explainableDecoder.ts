@@ -7,6 +7,7 @@ import { decoderSize } from "../../core/memory/decoderSize.js";
 import { bytesReadInPlace, graphWeights } from "../../core/memory/graphWeights.js";
 import type { DecoderSize, GraphWeights } from "../../core/memory/types.js";
 import { readModel } from "../../core/onnx/index.js";
+import { HALF_IS_NATIVE } from "../memory/halfIsNative.js";
 import { openModelFolder, type DiskModelFolder } from "../modelFolder.js";
 import { sessionModel, type SessionModel } from "../sessionModel.js";
 import { createSession } from "../session/createSession.js";
@@ -49,8 +50,8 @@ export function readExplainableDecoder(
     gradient: sessionModel(folder, gradient),
     memory: {
       size: decoderSize(structure, gradient, taps.width),
-      weights: graphWeights(model, basename(path)),
-      tappedWeights: graphWeights(model, null),
+      weights: graphWeights(model, basename(path), HALF_IS_NATIVE),
+      tappedWeights: graphWeights(model, null, HALF_IS_NATIVE),
       gradient: bytesReadInPlace(gradient),
     },
   };

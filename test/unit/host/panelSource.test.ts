@@ -278,6 +278,23 @@ describe("a prompt file behind a panel", () => {
     expect(last(panel, "source").source?.label).toBe("animals.vlm.md, version 1");
   });
 
+  it("saved for the first time is the file of the runs it was asked in before, and of the one under way", async () => {
+    const { document } = fake.open(Uri.parse("untitled:Untitled-1"), "What is this?", "vlm-prompt");
+    const source = { uri: document.uri, version: 1, span: [0, 13] as const };
+    const image = Uri.file(editor.files.picture);
+    await addSampleRun(editor.runs, "before", { source });
+    await editor.panels.ask({ image, prompt: "What is this?", target: null, source });
+    await arrive(panelAt(0));
+    writeFileSync(file.fsPath, "What is this?");
+    const saved = fake.open(file, "What is this?", "vlm-prompt").document;
+    fake.documentSaved.fire(saved);
+    fake.close(document);
+    const address = (id: string) => editor.runs.get(id)?.source?.uri.toString();
+    await expect.poll(() => address("before")).toBe(file.toString());
+    await editor.explain.last.finish("under way");
+    await expect.poll(() => address("under way")).toBe(file.toString());
+  });
+
   it("is found again after a reload of the window, as it is then", async () => {
     const document = open();
     const before = await finished(document);

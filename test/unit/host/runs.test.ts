@@ -155,6 +155,21 @@ describe("the runs of a workspace", () => {
     expect(ids(runs).sort()).toEqual(["named", "new", "newest", "pinned", "shown"]);
   });
 
+  it("follow the file whose words were asked, and the folder around it", async () => {
+    const uri = (path: string) => Uri.parse(`file:///work/${path}`);
+    const source = { uri: uri("old/a.vlm.md"), version: 1, span: [0, 4] as const };
+    await addSampleRun(runs, "one", { source });
+    await addSampleRun(runs, "two", { source: { ...source, uri: uri("older/b.vlm.md") } });
+    await runs.moveSource(uri("old"), uri("new"));
+    await runs.moveSource(uri("older/b.vlm.md"), uri("c.vlm.md"));
+    const again = await reloaded();
+    const address = (id: string) => again.get(id)?.source?.uri.toString();
+    expect([address("one"), address("two")]).toEqual([
+      uri("new/a.vlm.md").toString(),
+      uri("c.vlm.md").toString(),
+    ]);
+  });
+
   it("remember the file whose words were asked; a record with a broken one is read without", async () => {
     const { saved, image } = await addSampleRun(runs, "one");
     const source = { uri: Uri.parse("file:///work/animals.vlm.md"), version: 3, span: [10, 24] as const };

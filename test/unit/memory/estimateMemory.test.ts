@@ -67,7 +67,9 @@ describe("the estimate of an answer's memory", () => {
 
   it("joins gradients only when there are several batches", () => {
     const one = estimateMemory(model, { ...ANSWER, captureEvery: 21 });
-    expect(one.parts.gradients.saving).toBe(ENGINE_COSTS.gradientCopies.oneBatch * gradientBytes(model, ANSWER));
+    expect(one.parts.gradients.saving).toBe(
+      ENGINE_COSTS.gradientCopies.oneBatch * gradientBytes(model, ANSWER),
+    );
   });
 
   it("halves cache and taps in half precision, and counts what is unpacked", () => {
@@ -85,10 +87,14 @@ describe("the estimate of an answer's memory", () => {
   });
 
   it("counts the vision encoder's activations where its configuration tells them", () => {
-    const vision = { side: 336, patches: 576, hidden: 1024, mlp: 4096, heads: 16 };
+    const vision = { side: 336, patches: 576, tokens: 576, hidden: 1024, mlp: 4096, heads: 16 };
     const [a, b] = [estimateMemory({ ...model, vision }, PLAIN), estimateMemory(model, PLAIN)];
     expect(a.parts.image.loading).toBe(0);
-    expect(a.parts.image.prompt - b.parts.image.prompt).toBeGreaterThan(2 * 16 * 576 * 576 * 4);
+    const one = a.parts.image.prompt - b.parts.image.prompt;
+    expect(one).toBeGreaterThan(2 * 16 * 576 * 576 * 4);
+    // 400 image tokens of 64 a tile are 7 tiles.
+    const tiled = estimateMemory({ ...model, vision: { ...vision, tokens: 64 } }, PLAIN);
+    expect(tiled.parts.image.prompt - b.parts.image.prompt).toBe(7 * one);
   });
 
   it("peaks while loading when weights are cast and the prompt is short", () => {
@@ -103,7 +109,9 @@ describe("the estimate of an answer's memory", () => {
 
   it.each(["promptTokens", "answerTokens", "imageTokens"] as const)("grows with %s", (field) => {
     const more = { ...ANSWER, [field]: ANSWER[field] + 100 };
-    expect(estimateMemory(model, more).privatePeak).toBeGreaterThan(estimateMemory(model, ANSWER).privatePeak);
+    expect(estimateMemory(model, more).privatePeak).toBeGreaterThan(
+      estimateMemory(model, ANSWER).privatePeak,
+    );
   });
 });
 

@@ -4,7 +4,13 @@ import { create, DataLocation, DataType, TensorProtoSchema } from "../../../src/
 import { GraphBuilder } from "../../helpers/graphBuilder.js";
 
 /** A constant whose bytes lie in a file. */
-function external(b: GraphBuilder, name: string, dims: readonly number[], dataType = DataType.FLOAT, file = "w.bin"): string {
+function external(
+  b: GraphBuilder,
+  name: string,
+  dims: readonly number[],
+  dataType = DataType.FLOAT,
+  file = "w.bin",
+): string {
   b.graph.initializer.push(
     create(TensorProtoSchema, {
       name,
@@ -41,7 +47,12 @@ describe("weights of a graph in memory", () => {
       b.op("com.microsoft:MatMulNBits", ["x", codes, scales], { K: 128n, N: 64n, accuracy_level: level });
       return graphWeights(b.model(), "decoder_q4.onnx");
     };
-    expect(build(0n)).toEqual({ byType: { UINT8: 4096, FLOAT: 1024 }, private: 4096, mapped: 1024, whileLoading: 0 });
+    expect(build(0n)).toEqual({
+      byType: { UINT8: 4096, FLOAT: 1024 },
+      private: 4096,
+      mapped: 1024,
+      whileLoading: 0,
+    });
     expect(build(4n)).toMatchObject({ private: 4096 + 1024, mapped: 0 });
   });
 
@@ -49,6 +60,7 @@ describe("weights of a graph in memory", () => {
     const b = new GraphBuilder();
     b.op("MatMul", ["x", external(b, "w", [10, 20], DataType.FLOAT16)]);
     b.op("Gather", [external(b, "table", [50, 10], DataType.FLOAT16), "ids"]);
+    expect(graphWeights(b.model(), "decoder_fp16.onnx", true)).toMatchObject({ private: 400, mapped: 1000 });
     expect(graphWeights(b.model(), "decoder_fp16.onnx")).toEqual({
       byType: { FLOAT16: 400 + 1000 },
       private: 800,
@@ -68,7 +80,11 @@ describe("weights of a graph in memory", () => {
     external(b, "tied", [10, 20]);
     b.op("Gather", ["tied", "ids"]);
     b.op("MatMul", ["x", "tied"]);
-    expect(graphWeights(b.model(), "d.onnx")).toMatchObject({ byType: { FLOAT: 800 }, private: 800, mapped: 800 });
+    expect(graphWeights(b.model(), "d.onnx")).toMatchObject({
+      byType: { FLOAT: 800 },
+      private: 800,
+      mapped: 800,
+    });
   });
 
   it("copies what lies inside the graph's own file, unless the graph was rewritten to refer to it", () => {

@@ -25,13 +25,13 @@ describe("the check before a model is loaded", () => {
   it("refuses what certainly does not fit, and names what is needed and what there is", () => {
     const error = thrownBy(() => checkWith(1.2e9).beforeLoading());
     expect(error.code).toBe("not-enough-memory");
-    expect(error.message).toBe("big in fp32 needs about 2.12 GB of memory, and 1.20 GB can be had.");
+    expect(error.message).toBe("big in fp32 needs about 2.08 GB of memory, and 1.20 GB can be had.");
     expect(error.nextStep).toBe("Close other programs, or take a smaller model.");
   });
 
   it("never refuses what could work within the error of the estimate", () => {
-    checkWith(2.12e9 * 0.86).beforeLoading();
-    expect(() => checkWith(2.12e9 * 0.84).beforeLoading()).toThrow("needs about");
+    checkWith(2.08e9 * 0.86).beforeLoading();
+    expect(() => checkWith(2.08e9 * 0.84).beforeLoading()).toThrow("needs about");
   });
 
   it("counts what the process has already as its own", () => {
@@ -46,13 +46,13 @@ describe("the check before a model is loaded", () => {
       { dtype: "bnb4", memory: null },
     ];
     const { nextStep } = thrownBy(() => checkWith(1.2e9, others).beforeLoading());
-    expect(nextStep).toMatch(/^Choose the weight type q8, which needs about 7\d\d MB\.$/);
+    expect(nextStep).toMatch(/^Choose the weight type q8, which needs about 6\d\d MB\.$/);
   });
 
   it("says when even the smallest does not fit", () => {
     const others = [{ dtype: "q4", memory: sizedModel({ weights: 1.9e9 }) }];
     const { nextStep } = thrownBy(() => checkWith(1.2e9, others).beforeLoading());
-    expect(nextStep).toContain("Even q4 needs about 2.02 GB.");
+    expect(nextStep).toContain("Even q4 needs about 1.98 GB.");
   });
 
   it("lets a model pass whose files could not be read: loading says why", () => {

@@ -46,6 +46,13 @@ export class Notebook {
     await this.cell(text).getByLabel("Stop Cell Execution").click();
   }
 
+  /** Scrolls to the last cell, from one that is in sight; outputs out of sight are not drawn. */
+  async toEnd(cell: string): Promise<void> {
+    await this.cell(cell).locator(".execution-count-label").click();
+    await this.window.keyboard.press("Escape");
+    await this.window.keyboard.press("Control+End");
+  }
+
   /** What stands below cells, in words: progress, errors. */
   outputText(text: string | RegExp): Locator {
     return this.outputs.page.locator("#container").getByText(text).first();
@@ -67,9 +74,9 @@ export class NotebookResult {
     return this.root.locator(`[role=option][data-index="${index}"]`);
   }
 
-  /** Tab `Layers`, `Heads` or `Prompt`. */
-  part(name: string): Locator {
-    return this.root.getByRole("radio", { name }).or(this.root.getByRole("button", { name, exact: true }));
+  /** Shows the layers, heads or prompt words. */
+  async show(part: "Layers" | "Heads" | "Prompt"): Promise<void> {
+    await this.root.getByText(part, { exact: true }).first().click();
   }
 
   /** The words each chip says to a screen reader. */
