@@ -34,18 +34,21 @@ async function modelItems(memory: vscode.Memento): Promise<ModelItem[]> {
   const inUse = (value: string) => (value === current ? vscode.l10n.t("in use") : "");
   return [
     {
-      label: `$(package) ${BUNDLED_MODEL}`,
+      label: BUNDLED_MODEL,
+      iconPath: new vscode.ThemeIcon("package"),
       description: [vscode.l10n.t("comes with DEX-AR"), inUse("")].filter(Boolean).join(", "),
       choice: "bundled",
     },
     ...folders.map((folder) => ({
-      label: `$(folder) ${path.basename(folder)}`,
+      label: path.basename(folder),
+      iconPath: new vscode.ThemeIcon("folder"),
       description: inUse(folder),
       detail: folder,
       choice: { folder },
     })),
     {
-      label: `$(folder-opened) ${vscode.l10n.t("Open model folder…")}`,
+      label: vscode.l10n.t("Open model folder…"),
+      iconPath: new vscode.ThemeIcon("folder-opened"),
       detail: vscode.l10n.t("A folder in transformers.js layout: config.json, tokenizer.json, onnx/*.onnx"),
       choice: "browse",
     },

@@ -34,5 +34,5 @@ export function menuActions({ state }: Pick<ModelStatus, "state">): Action[] {
 }
 
 function action(icon: string, label: string, command: string): Action {
-  return { label: `$(${icon}) ${label}`, command };
+  return { label, iconPath: new vscode.ThemeIcon(icon), command };
 }

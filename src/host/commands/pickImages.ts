@@ -41,14 +41,20 @@ async function imageItems(open: readonly vscode.Uri[]): Promise<ImageItem[]> {
     ...group(vscode.l10n.t("open"), open),
     ...group(vscode.l10n.t("in this workspace"), found),
     separator(""),
-    { label: `$(folder-opened) ${vscode.l10n.t("Choose a file…")}`, image: null, alwaysShow: true },
+    {
+      label: vscode.l10n.t("Choose a file…"),
+      iconPath: new vscode.ThemeIcon("folder-opened"),
+      image: null,
+      alwaysShow: true,
+    },
   ];
 }
 
 function group(title: string, images: readonly vscode.Uri[]): ImageItem[] {
   if (images.length === 0) return [];
   const items = images.map((image) => ({
-    label: `$(file-media) ${path.posix.basename(image.path)}`,
+    label: path.posix.basename(image.path),
+    iconPath: new vscode.ThemeIcon("file-media"),
     description: path.posix.dirname(vscode.workspace.asRelativePath(image)).replace(/^\.$/, ""),
     image,
   }));

@@ -30,12 +30,14 @@ export async function chooseNotebookModel(
   const isUnique = (name: string): boolean => known.filter((one) => one.name === name).length === 1;
   const items: ModelItem[] = [
     {
-      label: `$(gear) ${vscode.l10n.t("Model of the settings")}`,
+      label: vscode.l10n.t("Model of the settings"),
+      iconPath: new vscode.ThemeIcon("gear"),
       detail: vscode.l10n.t("The notebook names none."),
       model: null,
     },
     ...known.map(({ name, dir }) => ({
-      label: `$(chip) ${name}`,
+      label: name,
+      iconPath: new vscode.ThemeIcon("chip"),
       detail: dir,
       model: isUnique(name) ? name : dir,
     })),

@@ -23,7 +23,8 @@ export async function openCellRun(
 
 async function pick(kept: readonly CellRun[]): Promise<CellRun | undefined> {
   const items = kept.map((run) => ({
-    label: `$(file-media) ${run.data.info.image.name}`,
+    label: run.data.info.image.name,
+    iconPath: new vscode.ThemeIcon("file-media"),
     detail: run.data.info.tokens.map(({ text }) => tokenLabel(text)).join(""),
     run,
   }));

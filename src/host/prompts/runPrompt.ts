@@ -48,7 +48,8 @@ export async function explainOne(document: vscode.TextDocument, services: RunSer
   const { questions } = await readQuestions(document, services);
   const base = baseFolder(document.uri);
   const items = questions.map((question) => ({
-    label: `$(file-media) ${path.posix.basename(question.image.path)}`,
+    label: path.posix.basename(question.image.path),
+    iconPath: new vscode.ThemeIcon("file-media"),
     description: picturePath(question.image, base),
     question,
   }));

@@ -97,13 +97,13 @@ describe("Explain with DEX-AR", () => {
     await call("explainImage");
     expect(labels(fake.shown[0])).toEqual([
       "open",
-      "$(file-media) drawing.svg",
-      "$(file-media) open.png",
+      "drawing.svg",
+      "open.png",
       "in this workspace",
-      "$(file-media) b.gif",
-      "$(file-media) z.png",
+      "b.gif",
+      "z.png",
       "",
-      "$(folder-opened) Choose a file…",
+      "Choose a file…",
     ]);
     expect(asked("explainImage")).toEqual([["/p/b.gif"]]);
   });
@@ -263,11 +263,7 @@ describe("Choose Model", () => {
     fake.userSettings.set("dexar.model.path", path.join(folder, "used"));
     fake.answers.push(pick("emoji-llava"));
     await call("model.choose");
-    expect(labels(fake.shown[0])).toEqual([
-      "$(package) emoji-llava",
-      "$(folder) used",
-      "$(folder-opened) Open model folder…",
-    ]);
+    expect(labels(fake.shown[0])).toEqual(["emoji-llava", "used", "Open model folder…"]);
     expect((fake.shown[0]?.choices as { description?: string }[])[1]?.description).toBe("in use");
     expect(fake.userSettings.has("dexar.model.path")).toBe(false);
   });
