@@ -1,5 +1,8 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
 
+/** Pages of ours that are to be seen: VS Code's own preview of pictures is one too, and may come first. */
+const PAGES = 'iframe.webview.ready:visible:not([src*="extensionId=vscode."])';
+
 /** The explanation's page, inside the frames that VS Code puts around it. */
 export class Panel {
   readonly page: FrameLocator;
@@ -9,11 +12,7 @@ export class Panel {
     private readonly window: Page,
     index = 0,
   ) {
-    this.page = window
-      .locator("iframe.webview.ready:visible")
-      .nth(index)
-      .contentFrame()
-      .frameLocator("#active-frame");
+    this.page = window.locator(PAGES).nth(index).contentFrame().frameLocator("#active-frame");
   }
 
   /** Chips of the answer's tokens, in order. */
