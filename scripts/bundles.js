@@ -19,6 +19,80 @@ export const NATIVE = ["onnxruntime-node", "onnxruntime-common", "sharp", "dejav
 /** Packages that may be inside no bundle: they carry native code or are not for Node. */
 export const NEVER_BUNDLED = [...NATIVE, "onnxruntime-web", "vscode"];
 
+/** What every page shows: the run, its attribution and maps. */
+const PAGE_SOURCES = [
+  "src/core/attribution",
+  "src/core/errors.ts",
+  "src/core/heatmap",
+  "src/core/outOfMemory.ts",
+  "src/core/run",
+  "src/core/serializedError.ts",
+  "src/protocol",
+  "webview",
+];
+
+/** Icons, words and colours. */
+const LOOK = ["@vscode/codicons", "@vscode/l10n", "d3-color", "d3-interpolate", "d3-scale-chromatic"];
+
+/** The editor's controls, and what they are built on. */
+const CONTROLS = [
+  "@microsoft/fast-element",
+  "@microsoft/fast-foundation",
+  "@microsoft/fast-web-utilities",
+  "@vscode/webview-ui-toolkit",
+  "exenv-es6",
+  "tabbable",
+  "tslib",
+];
+
+/** Zoom and pan of the picture. */
+const ZOOM = ["d3-dispatch", "d3-drag", "d3-ease", "d3-selection", "d3-timer", "d3-transition", "d3-zoom"];
+
+const ZIP = "@zip.js/zip.js";
+
+/**
+ * A page: its script and its styles.
+ * @param {string} name of its folder in `webview` and of its files in `dist`
+ * @param {{ maxBytes: number, sources: readonly string[], bundled: readonly string[] }} parts `sources` beside those of every page
+ * @returns {Bundle[]}
+ */
+function page(name, { maxBytes, sources, bundled }) {
+  const browser = /** @type {const} */ ({ platform: "browser", format: "iife", external: [] });
+  return [
+    {
+      ...browser,
+      entry: `webview/${name}/main.ts`,
+      out: `dist/${name}.js`,
+      maxBytes,
+      sources: [...PAGE_SOURCES, ...sources],
+      bundled: [...LOOK, ...CONTROLS, ...bundled],
+    },
+    {
+      ...browser,
+      entry: `webview/${name}/${name}.css`,
+      out: `dist/${name}.css`,
+      sources: ["webview"],
+      bundled: [],
+    },
+  ];
+}
+
+/**
+ * A package as a bundle of its own, for the extension to load when it first uses it.
+ * @param {string} name
+ * @param {string} entry
+ * @param {string} out
+ * @param {number} maxBytes
+ * @returns {Bundle}
+ */
+function library(name, entry, out, maxBytes) {
+  return {
+    ...{ entry, out, maxBytes, sources: [], external: [], bundled: [name] },
+    platform: "node",
+    format: "cjs",
+  };
+}
+
 /** Everything that is built into dist/. @type {readonly Bundle[]} */
 export const BUNDLES = [
   {
@@ -45,26 +119,8 @@ export const BUNDLES = [
     sources: ["package.json", "src/core", "src/protocol", "src/runtime"],
     external: NATIVE,
   },
-  {
-    entry: "node_modules/@zip.js/zip.js/lib/zip-core-native.js",
-    out: "dist/zip.cjs",
-    platform: "node",
-    format: "cjs",
-    maxBytes: 200_000,
-    sources: [],
-    external: [],
-    bundled: ["@zip.js/zip.js"],
-  },
-  {
-    entry: "node_modules/yaml/dist/index.js",
-    out: "dist/yaml.cjs",
-    platform: "node",
-    format: "cjs",
-    maxBytes: 150_000,
-    sources: [],
-    external: [],
-    bundled: ["yaml"],
-  },
+  library(ZIP, "node_modules/@zip.js/zip.js/lib/zip-core-native.js", "dist/zip.cjs", 200_000),
+  library("yaml", "node_modules/yaml/dist/index.js", "dist/yaml.cjs", 150_000),
   {
     entry: "src/host/extension.ts",
     out: "dist/extension.cjs",
@@ -76,143 +132,17 @@ export const BUNDLES = [
     apart: { "@zip.js/zip.js/lib/zip-core-native.js": "./zip.cjs", yaml: "./yaml.cjs" },
     bundled: ["@bufbuild/protobuf", "d3-color", "d3-interpolate", "d3-scale-chromatic", "diff", "onnx-buf"],
   },
-  {
-    entry: "webview/panel/main.ts",
-    out: "dist/panel.js",
-    platform: "browser",
-    format: "iife",
+  ...page("panel", {
     maxBytes: 600_000,
-    sources: [
-      "src/core/attribution",
-      "src/core/errors.ts",
-      "src/core/figure",
-      "src/core/heatmap",
-      "src/core/outOfMemory.ts",
-      "src/core/run",
-      "src/core/serializedError.ts",
-      "src/core/tensor",
-      "src/protocol",
-      "webview",
-    ],
-    external: [],
-    bundled: [
-      "@microsoft/fast-element",
-      "@microsoft/fast-foundation",
-      "@microsoft/fast-web-utilities",
-      "@vscode/codicons",
-      "@vscode/l10n",
-      "@vscode/webview-ui-toolkit",
-      "@zip.js/zip.js",
-      "d3-color",
-      "d3-dispatch",
-      "d3-drag",
-      "d3-ease",
-      "d3-interpolate",
-      "d3-scale-chromatic",
-      "d3-selection",
-      "d3-timer",
-      "d3-transition",
-      "d3-zoom",
-      "exenv-es6",
-      "tabbable",
-      "tslib",
-    ],
-  },
-  {
-    entry: "webview/panel/panel.css",
-    out: "dist/panel.css",
-    platform: "browser",
-    format: "iife",
-    sources: ["webview"],
-    external: [],
-    bundled: [],
-  },
-  {
-    entry: "webview/grid/main.ts",
-    out: "dist/grid.js",
-    platform: "browser",
-    format: "iife",
-    maxBytes: 400_000,
-    sources: [
-      "src/core/attribution",
-      "src/core/errors.ts",
-      "src/core/heatmap",
-      "src/core/outOfMemory.ts",
-      "src/core/run",
-      "src/core/serializedError.ts",
-      "src/protocol",
-      "webview",
-    ],
-    external: [],
-    bundled: [
-      "@microsoft/fast-element",
-      "@microsoft/fast-foundation",
-      "@microsoft/fast-web-utilities",
-      "@vscode/codicons",
-      "@vscode/l10n",
-      "@vscode/webview-ui-toolkit",
-      "d3-color",
-      "d3-interpolate",
-      "d3-scale-chromatic",
-      "exenv-es6",
-      "tabbable",
-      "tslib",
-    ],
-  },
-  {
-    entry: "webview/grid/grid.css",
-    out: "dist/grid.css",
-    platform: "browser",
-    format: "iife",
-    sources: ["webview"],
-    external: [],
-    bundled: [],
-  },
-  {
-    entry: "webview/compare/main.ts",
-    out: "dist/compare.js",
-    platform: "browser",
-    format: "iife",
+    sources: ["src/core/figure", "src/core/tensor"],
+    bundled: [ZIP, ...ZOOM],
+  }),
+  ...page("grid", { maxBytes: 400_000, sources: [], bundled: [] }),
+  ...page("compare", {
     maxBytes: 500_000,
-    sources: [
-      "src/core/attribution",
-      "src/core/compare",
-      "src/core/errors.ts",
-      "src/core/heatmap",
-      "src/core/outOfMemory.ts",
-      "src/core/run",
-      "src/core/serializedError.ts",
-      "src/core/tensor",
-      "src/protocol",
-      "webview",
-    ],
-    external: [],
-    bundled: [
-      "@microsoft/fast-element",
-      "@microsoft/fast-foundation",
-      "@microsoft/fast-web-utilities",
-      "@vscode/codicons",
-      "@vscode/l10n",
-      "@vscode/webview-ui-toolkit",
-      "@zip.js/zip.js",
-      "d3-color",
-      "d3-interpolate",
-      "d3-scale-chromatic",
-      "diff",
-      "exenv-es6",
-      "tabbable",
-      "tslib",
-    ],
-  },
-  {
-    entry: "webview/compare/compare.css",
-    out: "dist/compare.css",
-    platform: "browser",
-    format: "iife",
-    sources: ["webview"],
-    external: [],
-    bundled: [],
-  },
+    sources: ["src/core/compare", "src/core/tensor"],
+    bundled: [ZIP, "diff"],
+  }),
   {
     entry: "webview/renderer/main.ts",
     out: "dist/renderer.js",
@@ -221,32 +151,8 @@ export const BUNDLES = [
     maxBytes: 300_000,
     // Other extensions draw in the same page: nothing that registers elements or styles for all of it.
     replaced: { "webview/components/toolkit.ts": "webview/renderer/nativeControls.ts" },
-    sources: [
-      "src/core/attribution",
-      "src/core/errors.ts",
-      "src/core/figure",
-      "src/core/heatmap",
-      "src/core/outOfMemory.ts",
-      "src/core/run",
-      "src/core/serializedError.ts",
-      "src/core/tensor",
-      "src/protocol",
-      "webview",
-    ],
+    sources: [...PAGE_SOURCES, "src/core/figure", "src/core/tensor"],
     external: [],
-    bundled: [
-      "@vscode/codicons",
-      "@vscode/l10n",
-      "d3-color",
-      "d3-dispatch",
-      "d3-drag",
-      "d3-ease",
-      "d3-interpolate",
-      "d3-scale-chromatic",
-      "d3-selection",
-      "d3-timer",
-      "d3-transition",
-      "d3-zoom",
-    ],
+    bundled: [...LOOK, ...ZOOM],
   },
 ];

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 import { serveDev } from "../../scripts/devServer.js";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { writeRun } from "../../src/core/run/writeRun.js";
 import type { FakeEditor } from "../../webview/dev/fakeEditor.js";
+import { launchBrowser } from "./browser.js";
 import { sampleRun, type SampleOptions } from "./sampleRun.js";
 
 /** The fake editor inside the page, as `page.evaluate` sees it. */
@@ -36,6 +38,24 @@ export interface PanelOptions {
 export interface OpenPanel {
   readonly page: Page;
   readonly problems: readonly string[];
+}
+
+/** Inside `describe`: a server with the made-up run and a browser for its tests; returns what opens a panel there. */
+export function panelWindows(chromium: string | undefined): (options: PanelOptions) => Promise<OpenPanel> {
+  let browser: Browser | undefined;
+  let server: { address: string; close: () => void } | undefined;
+  beforeAll(async () => {
+    server = await servePanel(new Map([["sample", await sampleRunFile()]]));
+    browser = await launchBrowser(chromium ?? "chromium");
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+  return async (options) => {
+    if (!browser || !server) throw new Error("Chromium did not start");
+    return openPanel(browser, server.address, options);
+  };
 }
 
 /** Opens the panel in a window of its own and waits until it shows its state. */

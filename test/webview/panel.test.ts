@@ -1,37 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { FromPanel, PanelViewState } from "../../src/protocol/panel.js";
-import { findChromium, launchBrowser } from "../helpers/browser.js";
-import {
-  openPanel,
-  sampleRunFile,
-  servePanel,
-  type EditorWindow,
-  type OpenPanel,
-  type PanelOptions,
-} from "../helpers/panelPage.js";
+import { findChromium } from "../helpers/browser.js";
+import { panelWindows, type EditorWindow } from "../helpers/panelPage.js";
 
 const chromium = findChromium();
 
 // Without a Chromium the page cannot be tried; on CI it must be there.
 describe.skipIf(chromium === undefined && !process.env["CI"])("panel", () => {
-  let browser: Browser | undefined;
-  let server: { address: string; close: () => void } | undefined;
-
-  beforeAll(async () => {
-    server = await servePanel(new Map([["sample", await sampleRunFile()]]));
-    browser = await launchBrowser(chromium ?? "chromium");
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  const open = (options: PanelOptions): Promise<OpenPanel> => {
-    if (!browser || !server) throw new Error("Chromium did not start");
-    return openPanel(browser, server.address, options);
-  };
+  const open = panelWindows(chromium);
 
   const sent = (page: Page): Promise<readonly FromPanel[]> =>
     page.evaluate(() => (window as unknown as EditorWindow).fakeEditor.sent);

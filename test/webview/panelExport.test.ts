@@ -1,36 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium, launchBrowser } from "../helpers/browser.js";
-import {
-  openPanel,
-  sampleRunFile,
-  servePanel,
-  type EditorWindow,
-  type OpenPanel,
-  type PanelOptions,
-} from "../helpers/panelPage.js";
+import { describe, expect, it } from "vitest";
+import { findChromium } from "../helpers/browser.js";
+import { panelWindows, type EditorWindow } from "../helpers/panelPage.js";
 
 const chromium = findChromium();
 
 // Without a Chromium the page cannot be tried; on CI it must be there.
 describe.skipIf(chromium === undefined && !process.env["CI"])("the panel's exports", () => {
-  let browser: Browser | undefined;
-  let server: { address: string; close: () => void } | undefined;
-
-  beforeAll(async () => {
-    server = await servePanel(new Map([["sample", await sampleRunFile()]]));
-    browser = await launchBrowser(chromium ?? "chromium");
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  const open = (options: PanelOptions): Promise<OpenPanel> => {
-    if (!browser || !server) throw new Error("Chromium did not start");
-    return openPanel(browser, server.address, options);
-  };
+  const open = panelWindows(chromium);
 
   it("exports the picture as PNG, by keyboard", async () => {
     const { page, problems } = await open({});

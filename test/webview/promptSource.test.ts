@@ -1,9 +1,9 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import type { FromPanel, ToPanel } from "../../src/protocol/panel.js";
 import { axeFindings } from "../helpers/axeFindings.js";
-import { findChromium, launchBrowser } from "../helpers/browser.js";
-import { openPanel, sampleRunFile, servePanel, type EditorWindow } from "../helpers/panelPage.js";
+import { findChromium } from "../helpers/browser.js";
+import { panelWindows, type EditorWindow } from "../helpers/panelPage.js";
 
 const chromium = findChromium();
 
@@ -17,23 +17,8 @@ function sent(page: Page): Promise<readonly FromPanel[]> {
 
 // Without a Chromium the page cannot be tried; on CI it must be there.
 describe.skipIf(chromium === undefined && !process.env["CI"])("a panel with a file behind its prompt", () => {
-  let browser: Browser | undefined;
-  let server: { address: string; close: () => void } | undefined;
-
-  beforeAll(async () => {
-    server = await servePanel(new Map([["sample", await sampleRunFile()]]));
-    browser = await launchBrowser(chromium ?? "chromium");
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  const open = (scene: string) => {
-    if (!browser || !server) throw new Error("Chromium did not start");
-    return openPanel(browser, server.address, { scene });
-  };
+  const openWindow = panelWindows(chromium);
+  const open = (scene: string) => openWindow({ scene });
 
   it("names file and version, shows the words there, and cannot be typed in", async () => {
     const { page, problems } = await open("file");

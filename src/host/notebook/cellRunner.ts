@@ -102,7 +102,8 @@ export class CellRunner {
     this.services.promptTint.showAnswer(owner, entry).catch((error: unknown) => this.log(error));
   }
 
-  private log(error: unknown): void {
+  /** Notes what went wrong in the log of the extension. */
+  log(error: unknown): void {
     logError(error, this.services.log);
   }
 }

@@ -73,9 +73,12 @@ function whenStopped(execution: QueuedCell) {
       state = "running";
       if (execution.cell.document.getText().trim() !== "") execution.executionOrder = nextOrder();
       execution.start(Date.now());
-      const success = await runner()
-        .run(execution, stop.signal)
-        .catch(() => false);
+      const cells = runner();
+      const success = await cells.run(execution, stop.signal).catch((error: unknown) => {
+        // The notebook takes no outputs any more: it was closed.
+        cells.log(error);
+        return false;
+      });
       end(success ?? undefined);
     },
   };
