@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { testCounts } from "../../../scripts/testCounts.js";
+import { failedTests, testCounts } from "../../../scripts/testCounts.js";
 
 const file = (status: string, ...tests: string[]) => ({
+  name: "test/some.test.ts",
   status,
-  assertionResults: tests.map((test) => ({ status: test })),
+  message: "SyntaxError: no",
+  assertionResults: tests.map((test, index) => ({
+    status: test,
+    fullName: `test ${index}`,
+    failureMessages: test === "failed" ? ["Error: 1 is not 2\n  at line 3"] : [],
+  })),
 });
 
 describe("testCounts", () => {
@@ -41,5 +47,22 @@ describe("testCounts", () => {
       testResults: [file("passed", "passed")],
     };
     expect(testCounts(report)).toEqual({ passed: 9, failed: 1, skipped: 0 });
+  });
+});
+
+describe("failedTests", () => {
+  it("names file, test and the first line of the message", () => {
+    const report = {
+      success: false,
+      numPassedTests: 1,
+      numFailedTests: 1,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      testResults: [file("passed", "passed"), file("failed", "passed", "failed"), file("failed")],
+    };
+    expect(failedTests(report)).toEqual([
+      "test/some.test.ts: test 1: Error: 1 is not 2",
+      "test/some.test.ts: SyntaxError: no",
+    ]);
   });
 });
