@@ -14,6 +14,8 @@ import { Emitter } from "../autodiff/emitter.js";
 import { RowProgram, type Rewriting } from "../autodiff/rowProgram.js";
 import { ROWS } from "../autodiff/rule.js";
 import type { Decoder, DecoderLayer } from "../graph/decoder.js";
+import type { Graph } from "../graph/graph.js";
+import { weightWidths } from "../graph/patterns/linear.js";
 import type { ModelFolder } from "../onnx/index.js";
 import { GRADIENT_IO } from "./gradientIo.js";
 import { headGradient } from "./headGradient.js";
@@ -88,7 +90,10 @@ function emitLens(decoder: Decoder, rewriting: Rewriting): BlockSeeds {
   return { blocks, referenceLast };
 }
 
-/** From z to y of one layer. A waist in between is tapped when the backward pass asks for its value. */
+/**
+ * From z to y of one layer. Where the backward pass asks for the value of a waist or of a linear layer, it is tapped:
+ * a few thousand numbers per token, which would take most of the block's weights to compute again.
+ */
 function blockProgram(rewriting: Rewriting, layer: DecoderLayer, index: number, taps: Taps): RowProgram {
   const { output, heads, headSize } = layer.attention;
   const span = {
@@ -98,10 +103,19 @@ function blockProgram(rewriting: Rewriting, layer: DecoderLayer, index: number, 
     place: `layer ${index}`,
   };
   return new RowProgram(rewriting, span, (tensor, shape) => {
-    if (!layer.waists.includes(tensor)) return null;
+    if (!layer.waists.includes(tensor) && !isLinearOutput(rewriting.graph, tensor)) return null;
     taps.add(tensor, shape.at(-1) ?? 1);
     return tapName(tensor);
   });
+}
+
+/** What a linear layer gives, with its bias where that is an operator of its own: ONNX Runtime makes one of the two. */
+function isLinearOutput(graph: Graph, tensor: string): boolean {
+  const node = graph.producer(tensor);
+  if (!node) return false;
+  if (node.opType !== "Add") return weightWidths(graph, node) !== null;
+  const terms = node.input.filter((input) => !graph.isConstant(input));
+  return terms.length === 1 && isLinearOutput(graph, terms[0] ?? "");
 }
 
 /** [1, L * K, hidden] to L tensors [1, K, hidden]. */

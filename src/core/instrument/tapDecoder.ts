@@ -28,12 +28,20 @@ export function tapDecoder(model: ModelProto, taps: Taps): ModelProto {
     makeTensor(CONSTANTS.end, DataType.INT64, [1], [Number.MAX_SAFE_INTEGER]),
     makeTensor(CONSTANTS.axis, DataType.INT64, [1], [1]),
   );
-  const parts = taps.all.map((tap, i) => {
-    const [rows, float] = [`dexar_tap_${i}`, `dexar_tap_${i}_float`];
-    graph.node.push(node("Slice", [tap.tensor, TAP_FROM_INPUT, CONSTANTS.end, CONSTANTS.axis], rows));
-    graph.node.push(node("Cast", [rows], float, { to: BigInt(DataType.FLOAT) }));
-    return float;
-  });
+  const parts = taps.all.map((_, i) => `dexar_tap_${i}_float`);
+  const madeBy = new Map(graph.node.flatMap((made, at) => made.output.map((name) => [name, at] as const)));
+  // ONNX Runtime goes depth first from the end and takes the last node first: in this order each tap is cut out as
+  // soon as it is there, and no tensor of a long prompt lives until the last layer.
+  const lastFirst = taps.all
+    .map(({ tensor }, i) => ({ tensor, i }))
+    .sort((a, b) => (madeBy.get(b.tensor) ?? 0) - (madeBy.get(a.tensor) ?? 0));
+  for (const { tensor, i } of lastFirst) {
+    const rows = `dexar_tap_${i}`;
+    graph.node.push(
+      node("Slice", [tensor, TAP_FROM_INPUT, CONSTANTS.end, CONSTANTS.axis], rows),
+      node("Cast", [rows], parts[i] ?? "", { to: BigInt(DataType.FLOAT) }),
+    );
+  }
   graph.node.push(node("Concat", parts, TAP_OUTPUT, { axis: -1n }));
   graph.input.push(tensorInfo(TAP_FROM_INPUT, DataType.INT64, [1]));
   graph.output.push(tensorInfo(TAP_OUTPUT, DataType.FLOAT, [1, "tapped", taps.width]));
