@@ -1,7 +1,7 @@
 import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
-import { writeRun } from "../../core/run/writeRun.js";
-import { writeFileAtomically } from "../../runtime/files/writeFileAtomically.js";
+import { streamRun } from "../../core/run/writeRun.js";
+import { writeFileAtomically, type FileContent } from "../../runtime/files/writeFileAtomically.js";
 import { renderStrip, renderToken, tokenFileName } from "../../runtime/picture/renderStrip.js";
 import type { CliServices } from "../services.js";
 import { figuresOf } from "./figuresOf.js";
@@ -21,12 +21,13 @@ export async function saveOutputs(
   services: Pick<CliServices, "renderReport">,
 ): Promise<string[]> {
   const written: string[] = [];
-  const write = async (file: string, content: Uint8Array | string): Promise<void> => {
+  const write = async (file: string, content: FileContent): Promise<void> => {
     await writeFileAtomically(file, content);
     written.push(file);
   };
   if (plan.run !== null) {
-    await write(plan.run, await writeRun(keepGradient ? run : withoutGradient(run), attribution));
+    const kept = keepGradient ? run : withoutGradient(run);
+    await write(plan.run, (bytes) => streamRun(kept, attribution, bytes));
   }
   if (plan.strip !== null) await write(plan.strip, await renderStrip(run, attribution));
   if (plan.tokenPicture !== null) {

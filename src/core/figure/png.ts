@@ -1,3 +1,4 @@
+import { crc32 } from "../crc32.js";
 import { deflate, joinBytes } from "../run/deflate.js";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -65,18 +66,6 @@ function chunk(name: string, data: Uint8Array): Uint8Array {
     4,
   );
   framed.set(data, 8);
-  view.setUint32(data.length + 8, crc32(framed.subarray(4, data.length + 8)));
+  view.setUint32(data.length + 8, crc32([framed.subarray(4, data.length + 8)]));
   return framed;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
 }

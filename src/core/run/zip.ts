@@ -1,11 +1,12 @@
 import {
+  Reader,
   Uint8ArrayReader,
-  Uint8ArrayWriter,
   Writer,
   ZipReader,
   ZipWriter,
 } from "@zip.js/zip.js/lib/zip-core-native.js";
 import type { FileEntry } from "@zip.js/zip.js";
+import { crc32 } from "../crc32.js";
 import { DexarError } from "../errors.js";
 import { damagedRunFile } from "./runFileErrors.js";
 
@@ -23,21 +24,56 @@ const RATIO_FREE_BYTES = 1024 * 1024;
 /** The same bytes for the same run, whenever it is saved. */
 const ENTRY_DATE = new Date(1980, 0, 1);
 
-/** Packs entries without compression, in order: gradients hardly shrink, and any reader can map them. */
+/**
+ * Writes entries without compression, in order: gradients hardly shrink, and any reader can map them. Each is given as
+ * parts that follow each other, and goes out as it is read.
+ */
 export async function writeZip(
-  entries: Iterable<readonly [name: string, bytes: Uint8Array]>,
-): Promise<Uint8Array> {
-  const output = new Uint8ArrayWriter();
-  const zip = new ZipWriter(output, {
-    level: 0,
+  entries: Iterable<readonly [name: string, parts: readonly Uint8Array[]]>,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const zip = new ZipWriter(new PassOn(write), {
     useWebWorkers: false,
-    dataDescriptor: false,
     extendedTimestamp: false,
     lastModDate: ENTRY_DATE,
   });
-  for (const [name, bytes] of entries) await zip.add(name, new Uint8ArrayReader(bytes));
+  for (const [name, parts] of entries) {
+    const reader = new PartsReader(parts);
+    // With size and checksum at hand the library need not hold the entry back to put them before it.
+    const known = { uncompressedSize: reader.size, crc32: crc32(parts), compressionMethod: 0 };
+    await zip.add(name, reader, { passThrough: true, ...known });
+  }
   await zip.close();
-  return output.getData();
+}
+
+/** Hands on what is written. */
+class PassOn extends Writer<void> {
+  constructor(private readonly write: (bytes: Uint8Array) => Promise<void>) {
+    super();
+  }
+
+  override writeUint8Array(bytes: Uint8Array): Promise<void> {
+    return this.write(bytes);
+  }
+}
+
+/** Reads parts that follow each other as one. */
+class PartsReader extends Reader<readonly Uint8Array[]> {
+  constructor(private readonly parts: readonly Uint8Array[]) {
+    super(parts);
+    this.size = parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  override readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(Math.min(length, this.size - index));
+    let start = 0;
+    for (const part of this.parts) {
+      const [from, to] = [Math.max(index, start), Math.min(index + bytes.length, start + part.length)];
+      if (from < to) bytes.set(part.subarray(from - start, to - start), from - index);
+      start += part.length;
+    }
+    return Promise.resolve(bytes);
+  }
 }
 
 /**

@@ -20,14 +20,14 @@ export const NPY_MAX_HEADER_BYTES = PREFIX_BYTES + 0xffff;
 export const NPY_MAX_ITEM_BYTES = 8;
 
 /**
- * Encodes an array as .npy, version 1.0, C order.
+ * Encodes an array as .npy, version 1.0, C order: its header, and a view of the data (of a copy for int64).
  * @throws DexarError `bad-array` when the shape does not hold the data
  */
-export function encodeNpy(
+export function npyParts(
   type: NpyType,
   shape: readonly number[],
   data: Float32Array | Int32Array,
-): Uint8Array {
+): readonly [header: Uint8Array, values: Uint8Array] {
   if (product(shape) !== data.length)
     throw new DexarError(
       "bad-array",
@@ -37,13 +37,21 @@ export function encodeNpy(
   const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${dimensions}), }`;
   const headerBytes = Math.ceil((PREFIX_BYTES + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const header = new Uint8Array(headerBytes);
+  header.set(MAGIC);
+  new DataView(header.buffer).setUint16(6, 1, true);
+  new DataView(header.buffer).setUint16(8, headerBytes - PREFIX_BYTES, true);
+  header.set(new TextEncoder().encode(`${text.padEnd(headerBytes - PREFIX_BYTES - 1)}\n`), PREFIX_BYTES);
   const values = type === "<i8" ? widen(data) : data;
-  const bytes = new Uint8Array(headerBytes + values.byteLength);
-  bytes.set(MAGIC);
-  new DataView(bytes.buffer).setUint16(6, 1, true);
-  new DataView(bytes.buffer).setUint16(8, headerBytes - PREFIX_BYTES, true);
-  bytes.set(new TextEncoder().encode(`${text.padEnd(headerBytes - PREFIX_BYTES - 1)}\n`), PREFIX_BYTES);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), headerBytes);
+  return [header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+}
+
+/** The same in one piece. @throws those of {@link npyParts} */
+export function encodeNpy(...array: Parameters<typeof npyParts>): Uint8Array {
+  const [header, values] = npyParts(...array);
+  const bytes = new Uint8Array(header.length + values.length);
+  bytes.set(header);
+  bytes.set(values, header.length);
   return bytes;
 }
 

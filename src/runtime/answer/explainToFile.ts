@@ -24,8 +24,8 @@ export async function explainToFile(
   let { picturePath } = files;
   let shown: ViewPicture | null = null;
   const run = await explainAnswer(vlm, request, emit, signal, async (info, prompt) => {
-    shown = await viewPicture(prompt.picture.bytes);
-    picturePath = (await writeOrKeepElsewhere(picturePath, shown.bytes)).path;
+    const { bytes } = (shown = await viewPicture(prompt.picture.bytes));
+    picturePath = (await writeOrKeepElsewhere(picturePath, () => bytes)).path;
     const imagePositions = Int32Array.from(prompt.imagePositions);
     emit({ kind: "prepared", info, imagePositions, picturePath });
   });

@@ -2,7 +2,7 @@ import { attribute } from "../../core/attribution/attribute.js";
 import { attributionInput } from "../../core/attribution/attributionInput.js";
 import type { StoredAttribution } from "../../core/attribution/types.js";
 import type { Run, RunInfo } from "../../core/run/types.js";
-import { writeRun } from "../../core/run/writeRun.js";
+import { streamRun } from "../../core/run/writeRun.js";
 import type { SavedRun } from "../../protocol/modelProcess.js";
 import { writeOrKeepElsewhere } from "./keepElsewhere.js";
 
@@ -19,14 +19,17 @@ export async function saveRun(
 ): Promise<Pick<SavedRun, "info" | "runPath" | "bytes">> {
   let info: RunInfo = run.info;
   let bytes = 0;
-  const { path } = await writeOrKeepElsewhere(runPath, async (failure, place) => {
+  const { path } = await writeOrKeepElsewhere(runPath, (failure, place) => {
     if (failure !== null) {
       const warning = `The run could not be saved where it belongs (${failure.message}); it was kept in ${place}. ${failure.nextStep}`;
       info = { ...run.info, warnings: [...run.info.warnings, warning] };
     }
-    const file = await writeRun({ ...run, info }, attribution);
-    bytes = file.length;
-    return file;
+    bytes = 0;
+    return (write) =>
+      streamRun({ ...run, info }, attribution, (part) => {
+        bytes += part.length;
+        return write(part);
+      });
   });
   return { info, runPath: path, bytes };
 }
