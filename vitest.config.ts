@@ -10,6 +10,7 @@ export default defineConfig({
     // Model sessions and child processes: enough for a slow machine, so that nothing depends on speed.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

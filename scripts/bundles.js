@@ -22,6 +22,7 @@ export const NEVER_BUNDLED = [...NATIVE, "onnxruntime-web", "vscode"];
 /** What every page shows: the run, its attribution and maps. */
 const PAGE_SOURCES = [
   "src/core/attribution",
+  "src/core/crc32.ts",
   "src/core/errors.ts",
   "src/core/heatmap",
   "src/core/outOfMemory.ts",

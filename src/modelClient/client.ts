@@ -25,6 +25,8 @@ export interface ModelProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Longest wait for the process to say hello; 60 s by default. */
   readonly readyTimeoutMs?: number;
+  /** Longest wait for the process to end by itself when disposed; 3 s by default. */
+  readonly shutdownGraceMs?: number;
   /** Receives what the process writes to stdout and stderr. */
   readonly onLog?: (chunk: string) => void;
   readonly onVitals?: (vitals: Vitals) => void;
@@ -45,8 +47,6 @@ interface OpenCall {
   reject(error: DexarError): void;
   onEvent(event: ModelProcessEvent): void;
 }
-
-const SHUTDOWN_GRACE_MS = 3000;
 
 /** A running model process; dispose it to end the process. */
 export class ModelProcessClient {
@@ -163,7 +163,7 @@ export class ModelProcessClient {
   }
 
   private async shutDown(): Promise<void> {
-    const timer = setTimeout(() => this.kill(), SHUTDOWN_GRACE_MS);
+    const timer = setTimeout(() => this.kill(), this.options.shutdownGraceMs ?? 3000);
     // A process that is already gone has nothing to shut down.
     await this.call("shutdown", {}, {}).catch(() => null);
     await this.closed;

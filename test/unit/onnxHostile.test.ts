@@ -13,6 +13,7 @@ import {
   makeTensor,
   ModelProtoSchema,
   NodeProtoSchema,
+  OperatorSetIdProtoSchema,
   readModel,
   TensorProtoSchema,
   TypeProtoSchema,
@@ -235,6 +236,18 @@ describe("damaged files fail with a DexarError or still make a whole model", () 
     }
   };
   const anyOutcome = /^(read|onnx-[a-z-]+)$/;
+
+  it("cut off after the first of two operator sets, at the end of a whole field", () => {
+    const { opsetImport } = readModel(realFolder(real), "m.onnx");
+    const last = opsetImport.at(-1);
+    if (last === undefined) throw new Error("the model has no operator sets");
+    // Tag and length take a byte each.
+    const cut = real.length - toBinary(OperatorSetIdProtoSchema, last).length - 2;
+    expect(opsetImport.map(({ domain }) => domain)).toEqual(["", "com.microsoft"]);
+    expect(() => readModel(realFolder(real.subarray(0, cut)), "m.onnx")).toThrow(
+      `m.onnx ends after ${cut} bytes without saying which version of the operators of com.microsoft it uses.`,
+    );
+  });
 
   it("cut off anywhere", () => {
     fc.assert(

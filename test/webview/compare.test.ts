@@ -10,6 +10,7 @@ import { openCompare, type CompareOptions, type CompareWindow } from "../helpers
 import { layoutProblems } from "../helpers/layoutProblems.js";
 import { openPanel, sampleRunFile, servePanel, type EditorWindow } from "../helpers/panelPage.js";
 import { sampleRun } from "../helpers/sampleRun.js";
+import { settled } from "../helpers/settled.js";
 
 const chromium = findChromium();
 
@@ -96,7 +97,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
         control.value = "6";
         control.dispatchEvent(new Event("change"));
       });
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await page.locator(".pane-title").allTextContents()).toEqual([
       expect.stringMatching(/^·cat, delta 0\.\d+$/),
       expect.stringMatching(/^·ball, delta 0\.\d+$/),
@@ -149,7 +150,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
         control.value = "2";
         control.dispatchEvent(new Event("change"));
       });
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await page.locator(".changes li").allTextContents()).toEqual(["LayersL0–L3→L2–L3"]);
     expect(await panel(page, "How alike").locator("dd strong").first().textContent()).not.toBe("100 %");
     await page.locator('.settings[aria-label="Settings of B"]').getByText("As saved").click();
@@ -163,7 +164,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
     const layers = () => panel(page, "Layers").locator("svg").getAttribute("aria-label");
     const before = /from (.*) of A's map to (.*) of B's/.exec((await layers()) ?? "");
     await page.getByText("Swap", { exact: true }).click();
-    await page.waitForTimeout(200);
+    await settled(page);
     const after = /from (.*) of A's map to (.*) of B's/.exec((await layers()) ?? "");
     expect([after?.[1], after?.[2]]).toEqual([before?.[2], before?.[1]]);
     expect(await page.locator(".compare-run .link").allTextContents()).toEqual([
@@ -184,10 +185,10 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
     const { page } = await open();
     await page.locator('.pair[data-index="1"]').click();
     await page.getByRole("button", { name: "One at a time" }).click();
-    await page.waitForTimeout(150);
+    await settled(page);
     await page.reload();
     await page.waitForSelector(".pane canvas");
-    await page.waitForTimeout(150);
+    await settled(page);
     expect(await page.locator('.pair[data-index="1"]').getAttribute("aria-selected")).toBe("true");
     expect(await page.locator(".pane:visible").count()).toBe(1);
     await page.context().close();
@@ -262,7 +263,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("comparison of two
     for (const other of ["two", "fine"]) {
       const { page, problems } = await open({ width, other });
       await page.locator('.pair[data-index="2"]').click();
-      await page.waitForTimeout(100);
       expect(await layoutProblems(page)).toEqual([]);
       expect(problems).toEqual([]);
       await page.context().close();

@@ -51,6 +51,8 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("results of severa
     expect(await page.getByRole("article").count()).toBe(3);
     const answers = await page.locator(".answer-text").allTextContents();
     expect(answers[1]).toBe("a cat");
+    // The blank before a word has no tint.
+    expect(await page.locator(".card").nth(1).locator(".token").allTextContents()).toEqual(["a", "cat"]);
     const tints = await page
       .locator(".card")
       .nth(1)

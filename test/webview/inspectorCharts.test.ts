@@ -240,7 +240,7 @@ describe.skipIf(findChromium() === undefined && !process.env["CI"])("layers, hea
         "·left",
       ]);
       await inspector.page.locator(".prompt-panel summary").click();
-      await inspector.drawn();
+      await inspector.page.locator(".prompt-panel tbody tr").first().waitFor();
       const heads = await inspector.page.locator(".prompt-panel tbody td:nth-child(4)").allTextContents();
       expect(heads.reduce((sum, each) => sum + Number(each), 0)).toBe(48);
     });

@@ -38,7 +38,7 @@ async function cells(): Promise<readonly PageCell[]> {
       outputs: [
         // The file's own reader gives plain JSON, in which "<" is not escaped.
         { kind: "run", data, json: JSON.stringify(JSON.parse(json)), figure: data.picture, table: "a table" },
-        { kind: "error", text: "image-not-found: no <picture>" },
+        { kind: "error", text: "There is no <picture>.\nChoose another." },
         { kind: "text", text: "dog.png · Stopped" },
       ],
     },
@@ -62,7 +62,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("an exported noteb
     writeFileSync(path.join(folder, "page.html"), notebookPage("my notebook", await cells(), assets));
     writeFileSync(path.join(folder, "still.html"), notebookPage("my notebook", await cells(), null));
     browser = await launchBrowser(chromium ?? "chromium");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("an exported noteb
     expect(await page.title()).toBe("my notebook · DEX-AR");
     await page.getByText("what is <this>?").waitFor();
     await page.getByText("[3] 1.2 s").waitFor();
-    await page.getByText("image-not-found: no <picture>").waitFor();
+    expect(await page.locator(".error").innerText()).toBe("There is no <picture>.\nChoose another.");
     await page.getByText("dog.png · Stopped").waitFor();
     // The renderer's own chips, in its shadow root, in place of the still picture.
     const chip = page.locator('[role=option][data-index="1"]');

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FromPanel, PanelViewState } from "../../src/protocol/panel.js";
 import { findChromium } from "../helpers/browser.js";
 import { panelWindows, type EditorWindow } from "../helpers/panelPage.js";
+import { settled } from "../helpers/settled.js";
 
 const chromium = findChromium();
 
@@ -207,9 +208,12 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel", () => {
       await page.getByRole("tab", { name: "Filter" }).click();
       await choose(page, "Text set", "prompt");
       await page.getByRole("textbox", { name: "Prompt" }).fill("Another question");
-      await page.waitForTimeout(300);
+      await page.waitForFunction(() =>
+        sessionStorage.getItem("dexar-panel-state")?.includes("Another question"),
+      );
       await page.reload();
       await page.waitForSelector(".chip");
+      await settled(page);
       expect(await pinned(page)).toBe("6");
       expect(await page.locator('[data-value="cells"]').getAttribute("aria-pressed")).toBe("true");
       expect(await page.getByRole("tab", { name: "Filter" }).getAttribute("aria-selected")).toBe("true");
@@ -268,9 +272,10 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel", () => {
       await page.waitForFunction(() => document.querySelectorAll(".chip").length === 1);
       expect(await pinned(page)).toBe("answer");
       expect(await page.locator('[data-value="cells"]').getAttribute("aria-pressed")).toBe("true");
-      await page.waitForTimeout(300);
-      const kept = await page.evaluate(() => sessionStorage.getItem("dexar-panel-state"));
-      expect((JSON.parse(kept ?? "null") as PanelViewState).runId).toBe("another");
+      const kept = () => page.evaluate(() => sessionStorage.getItem("dexar-panel-state"));
+      await expect
+        .poll(async () => (JSON.parse((await kept()) ?? "null") as PanelViewState).runId)
+        .toBe("another");
       await page.context().close();
     });
   });

@@ -66,7 +66,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel, how it loo
       expect(await layoutProblems(page)).toEqual([]);
       for (const tab of await page.locator("vscode-panel-tab").all()) {
         await tab.click();
-        await page.waitForTimeout(100); // charts draw themselves in the frames after they are seen
         expect(await layoutProblems(page)).toEqual([]);
       }
       expect(problems).toEqual([]);
@@ -97,7 +96,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel, how it loo
     const { page } = await open({ theme, width: 700 });
     for (const tab of await page.locator("vscode-panel-tab").all()) {
       await tab.click();
-      await page.waitForTimeout(100);
       const name = await tab.textContent();
       expect({ name, found: await axeFindings(page) }).toEqual({ name, found: [] });
     }

@@ -8,6 +8,7 @@ import { findChromium, launchBrowser } from "../helpers/browser.js";
 import type { PictureWindow } from "../helpers/pictureEntry.js";
 import { renderPicturePage } from "../helpers/picturePage.js";
 import { sampleRun } from "../helpers/sampleRun.js";
+import { settled } from "../helpers/settled.js";
 
 const chromium = findChromium();
 
@@ -27,7 +28,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     for (const [name, run] of Object.entries(runs))
       await writeFile(join(folder, `${name}.html`), await renderPicturePage(run));
     browser = await launchBrowser(chromium ?? "chromium");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -49,20 +50,15 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     page.on("pageerror", (error) => problems.push(error.message));
     await page.goto(pathToFileURL(join(folder, `${name}.html`)).href);
     await page.waitForSelector("body[data-ready]");
-    await settled();
+    await settled(page);
   }
 
-  /** Waits until what was asked of the page is drawn. */
-  const settled = (): Promise<void> =>
-    page.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
-    );
   const state = <K extends keyof PictureWindow["store"]["state"]>(name: K) =>
     page.evaluate((key) => (window as unknown as PictureWindow).store.state[key], name);
   const set = (change: object): Promise<void> =>
     page.evaluate((wanted) => (window as unknown as PictureWindow).store.set(wanted), change);
   const layer = async (name: "base" | "map" | "marks"): Promise<string> => {
-    await settled();
+    await settled(page);
     return page.locator(`.stage .${name}`).evaluate((node) => (node as HTMLCanvasElement).toDataURL());
   };
   const chip = (index: number | "answer") => page.locator(`.chip[data-index="${index}"]`);
@@ -140,7 +136,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     await page.mouse.down();
     await page.mouse.move(...(await at(0.9, 0.55)), { steps: 5 });
     await page.mouse.up();
-    await settled();
+    await settled(page);
     const rows = page.locator(".region-token");
     const shares = (await rows.locator(".share").allTextContents()).map((text) => parseFloat(text));
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
@@ -148,10 +144,10 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     expect(shares[0]).toBeGreaterThan(50);
     expect(await page.locator(".region-tokens .note").textContent()).toContain("14 % of the picture");
     await rows.nth(0).click();
-    await settled();
+    await settled(page);
     expect([5, 6]).toContain(await state("selected"));
     await page.getByRole("button", { name: "Clear the region" }).click();
-    await settled();
+    await settled(page);
     expect(await page.locator(".region-tokens").isHidden()).toBe(true);
   });
 
@@ -205,7 +201,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     const both = page.getByRole("checkbox", { name: "Both signs" });
     expect(await both.isHidden()).toBe(true);
     await set({ pinnedHead: { layer: 1, head: 2 } });
-    await settled();
+    await settled(page);
     const own = await layer("map");
     await both.click();
     expect(await layer("map")).not.toBe(own);
@@ -226,7 +222,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     expect(await row.locator('[data-kind="contrast"]').isDisabled()).toBe(true);
     await page.evaluate(() => (window as unknown as PictureWindow).answerWith(6));
     await page.waitForSelector(".what-if:not([hidden])");
-    await settled();
+    await settled(page);
     expect(await page.locator(".caption strong").textContent()).toBe("·dog in place of ·cat");
     const instead = await layer("map");
     expect(instead).not.toBe(own);
@@ -295,9 +291,15 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     expect(await state("selected")).toBe(11);
     await page.keyboard.press("Escape");
     expect(await state("selected")).toBeNull();
+    await page.evaluate(() => {
+      const { store } = window as unknown as PictureWindow;
+      const walk: (number | null)[] = [];
+      store.listen((changed) => changed.has("selected") && walk.push(store.state.selected));
+      Object.assign(window, { walk });
+    });
+    const walk = () => page.evaluate(() => (window as unknown as { walk: (number | null)[] }).walk);
     await page.getByRole("button", { name: /^Play/ }).click();
-    expect(await state("selected")).toBe(0);
-    await expect.poll(() => state("selected"), { timeout: 5000 }).toBe(1);
+    await expect.poll(async () => (await walk()).slice(0, 2)).toEqual([0, 1]);
     await chip(4).click();
     await expect.poll(() => page.getByRole("button", { name: /^Play/ }).count()).toBe(1);
     expect(await state("selected")).toBe(4);
@@ -355,7 +357,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     await open("whole", width);
     await chip(1).click();
     await set({ region: [0, 0, 120, 80], whatIf: null });
-    await settled();
+    await settled(page);
     const overflow = await page.evaluate(() => {
       const root = document.documentElement;
       const out = Array.from(document.querySelectorAll("main *")).filter(

@@ -272,7 +272,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("a run in a notebo
       await output.locator('.chip[data-index="1"]').click();
       for (const part of ["Layers", "Heads", "Prompt"]) {
         await output.getByRole("button", { name: part, exact: true }).click();
-        await page.waitForTimeout(100); // charts draw themselves in the frames after they are seen
         expect(await layoutProblems(page)).toEqual([]);
       }
       expect(problems).toEqual([]);
@@ -286,7 +285,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("a run in a notebo
     await output.locator('.chip[data-index="1"]').click();
     for (const part of ["Layers", "Heads", "Prompt"]) {
       await output.getByRole("button", { name: part, exact: true }).click();
-      await page.waitForTimeout(100);
       expect(await axeFindings(page)).toEqual([]);
     }
     await page.context().close();

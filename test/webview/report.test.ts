@@ -12,6 +12,7 @@ import { findChromium, launchBrowser } from "../helpers/browser.js";
 import { layoutProblems } from "../helpers/layoutProblems.js";
 import { buildReportAssets } from "../helpers/reportAssets.js";
 import { sampleRun } from "../helpers/sampleRun.js";
+import { settled } from "../helpers/settled.js";
 
 const chromium = findChromium();
 
@@ -30,7 +31,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("report page", () 
     await writeFile(file, html);
     address = pathToFileURL(file).href;
     browser = await launchBrowser(chromium ?? "chromium");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -55,6 +56,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("report page", () 
     });
     await page.goto(address);
     await page.waitForSelector(".token-stream");
+    await settled(page);
     return { page, problems };
   }
 
@@ -73,6 +75,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("report page", () 
     expect(await pinned(page)).toBe("answer");
     await page.locator('.chip[data-index="1"]').click();
     expect(await pinned(page)).toBe("1");
+    await settled(page);
     expect(await drawing(page)).not.toBe(before);
     await page.locator('.chip[data-index="1"]').click();
     await page.locator("h1").hover();
@@ -103,6 +106,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("report page", () 
   it("works the filter out again when the layer range changes", async () => {
     const { page, problems } = await open(1200);
     await page.locator('.chip[data-index="1"]').click();
+    await settled(page);
     const bar = page.locator(".colour-bar");
     const before = await bar.textContent();
     await page.locator('vscode-dropdown[aria-label="Layers"]').click();

@@ -7,12 +7,17 @@ export function drawAnswer({ tokens, tokenWeight, reasons }: AnswerSummary): HTM
   const chips = layoutTokenStream({ tokens, tokenWeight, reasons, explained: tokens.length });
   // End tokens are no words of the answer.
   const words = chips.filter(({ special }) => !special);
-  return element("p.answer-text", {}, ...words.map((word, index) => drawWord(word, index === 0)));
+  const parts = words.flatMap((word) => {
+    const [before = "", after = ""] = word.text.split(/\S(?:[^]*\S)?/);
+    return [before, drawWord(word), after];
+  });
+  // The answer begins with its first word.
+  return element("p.answer-text", {}, ...parts.slice(1));
 }
 
-function drawWord(chip: TokenChip, isFirst: boolean): HTMLElement {
-  const text = isFirst ? chip.text.trimStart() : chip.text;
-  const word = element("span.token", { attributes: { title: chip.description } }, text);
+/** The word of a token without the blanks around it. */
+function drawWord(chip: TokenChip): HTMLElement {
+  const word = element("span.token", { attributes: { title: chip.description } }, chip.text.trim());
   word.style.setProperty("--tint", chip.tint.toFixed(3));
   word.classList.toggle("hollow", chip.hollow);
   return word;

@@ -8,6 +8,7 @@ import { onnxError } from "./onnxErrors.js";
 import { readSkeleton } from "./skeleton.js";
 import { checkStoredBytes, tensorElementCount } from "./tensorSize.js";
 import { typedData } from "./typedData.js";
+import { plainDomain, usedDomains } from "./usedDomains.js";
 
 /** The scanner bounds the depth; the library's own limit of 100 is below 32 nested graphs. */
 const DECODER_DEPTH = 200;
@@ -45,6 +46,15 @@ function checkModel(model: ModelProto, fileName: string, size: number): void {
     throw onnxError(
       "onnx-truncated",
       `${fileName} ends after ${size} bytes without saying which operator set it uses.`,
+    );
+  }
+  // They stand at the end of most files.
+  const known = new Set(model.opsetImport.map(({ domain }) => plainDomain(domain)));
+  const unknown = [...usedDomains(model.graph)].find((domain) => !known.has(domain));
+  if (unknown !== undefined) {
+    throw onnxError(
+      "onnx-truncated",
+      `${fileName} ends after ${size} bytes without saying which version of the operators of ${unknown || "ai.onnx"} it uses.`,
     );
   }
 }

@@ -9,7 +9,8 @@ import { proposedPlace } from "../export/proposedPlace.js";
 import { pageFolder, panelHtml } from "../panel/panelHtml.js";
 import type { Comparisons, Panels, RunStore } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
-import { isSame, readKeptSources, readSource, sourceName, WHOLE_ANSWERS } from "./compareSource.js";
+import { compareTitle } from "./compareTitle.js";
+import { isSame, readKeptSources, readSource, WHOLE_ANSWERS } from "./compareSource.js";
 
 /** Type of the panels that compare two runs. */
 export const COMPARE_TYPE = "dexar.compare";
@@ -108,6 +109,7 @@ export class ComparePanels implements Comparisons {
     if (sources === null) throw forgotten();
     const a = await readSource(sources[0], this.services.runs);
     const b = isSame(sources) ? null : await readSource(sources[1], this.services.runs);
+    if (!this.open.has(opened)) return;
     opened.panel.title = this.title(sources);
     this.post(opened, { kind: "runs", sources, a, b, choice });
   }
@@ -138,14 +140,15 @@ export class ComparePanels implements Comparisons {
     await vscode.commands.executeCommand("vscode.open", vscode.Uri.parse(source.uri));
   }
 
-  private title([a, b]: Both<CompareSource>): string {
-    const { runs } = this.services;
-    return `${sourceName(a, runs)} ↔ ${sourceName(b, runs)}`;
+  private title(sources: Both<CompareSource>): string {
+    return compareTitle(sources, this.services.runs);
   }
 
-  private post({ panel }: OpenComparison, message: ToCompare): void {
+  private post(opened: OpenComparison, message: ToCompare): void {
+    // A panel that was closed meanwhile has no page, and throws when it is asked for one.
+    if (!this.open.has(opened)) return;
     // False: the page is hidden and will ask anew. Rejects only when the panel is gone.
-    panel.webview
+    opened.panel.webview
       .postMessage(message)
       .then(undefined, (error: unknown) => logError(error, this.services.log));
   }

@@ -45,6 +45,8 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "model-config-damaged": MODEL,
   "dtype-not-found": ["openSettings", "chooseModel"],
   "device-not-supported": SETTING,
+  "device-not-available": SETTING,
+  "device-check-failed": SETTING,
   "decoder-structure": MODEL,
   "unsupported-op": MODEL,
   "unsupported-window": MODEL,

@@ -5,6 +5,7 @@ import type { ModelProcessEvent } from "../../protocol/modelProcess.js";
 import type { GridCard, GridState, ToGrid } from "../../protocol/grid.js";
 import type { ShownFailure } from "../../protocol/panel.js";
 import { logError } from "../errors/showError.js";
+import { shortPaths } from "../errors/shortPaths.js";
 import { shownFailure } from "../errors/shownFailure.js";
 import { questionTask } from "../explain/questionTask.js";
 import type { StoredRuns } from "../runs/storedRuns.js";
@@ -169,7 +170,8 @@ export class GridRuns implements vscode.Disposable {
 
 /** A failure of one picture: another picture is chosen in the file, not by a button. */
 function pictureFailure(error: unknown): ShownFailure {
-  const { error: shown, actions } = shownFailure(error);
+  const { error: told, actions } = shownFailure(error);
+  const shown = { ...told, message: shortPaths(told.message) };
   const others = actions.filter(({ id }) => id !== "chooseImage");
   if (others.length === actions.length) return { error: shown, actions };
   const nextStep = vscode.l10n.t(

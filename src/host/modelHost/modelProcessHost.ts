@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { DexarError } from "../../core/errors.js";
 import { cancelledError, isCancelled } from "../../core/serializedError.js";
+import type { LoadedModel } from "../../protocol/modelProcess.js";
 import type { ModelStatus } from "../../protocol/panel.js";
 import type { ModelChoice, ModelHost } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
@@ -57,7 +58,7 @@ export class ModelProcessHost implements ModelHost {
     return {
       state: this.state(),
       name: loaded?.name ?? target.name,
-      device: loaded?.device ?? target.load.device,
+      ...(loaded === null ? { device: target.load.device } : deviceFacts(loaded)),
       dtype: loaded?.dtype ?? target.load.dtype,
       size: loaded?.bytes ?? null,
       memory: this.memory,
@@ -232,6 +233,15 @@ export class ModelProcessHost implements ModelHost {
   private tell(): void {
     this.changed.fire(this.status);
   }
+}
+
+/** Where a loaded model runs, and what is known of that place. */
+function deviceFacts({ device, deviceDifference, deviceNotice }: LoadedModel) {
+  return {
+    device,
+    ...(deviceDifference !== undefined && { deviceDifference }),
+    ...(deviceNotice !== undefined && { deviceNotice }),
+  };
 }
 
 const CANCEL_GRACE_MS = 30_000;

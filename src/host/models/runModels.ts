@@ -56,7 +56,13 @@ export class RunModels {
     const key = `${file}:${bytes}:${stats.mtimeMs}`;
     const hash = this.hashes.get(key) ?? sha256Of(file);
     this.hashes.set(key, hash);
-    return (await hash.catch(() => null)) === sha256;
+    try {
+      return (await hash) === sha256;
+    } catch {
+      // What could not be read is not the run's for now; it is tried again the next time.
+      this.hashes.delete(key);
+      return false;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { PROMPT_LANGUAGE } from "../prompts/promptDocument.js";
 import type { CellRunner } from "./cellRunner.js";
 import { CellStatusBar } from "./cellStatusBar.js";
+import { tellCellsWithRuns } from "./cellsWithRuns.js";
 import { NotebookQueue } from "./notebookQueue.js";
 import { NotebookSerializer } from "./notebookSerializer.js";
 import { NOTEBOOK_TYPE } from "./notebookType.js";
@@ -21,6 +22,7 @@ export function registerNotebook(context: vscode.ExtensionContext, runner: () =>
     offerReload(withOutputs),
     makeController(new NotebookQueue(runner)),
     bar,
+    tellCellsWithRuns(),
     vscode.notebooks.registerNotebookCellStatusBarItemProvider(NOTEBOOK_TYPE, bar),
   );
 }

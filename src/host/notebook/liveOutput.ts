@@ -49,6 +49,8 @@ export class LiveOutput implements ExplainListener {
     if (this.ended) return;
     this.timer ??= setTimeout(() => {
       this.drawn = this.draw();
+      // `finish` hears of it; until then nobody waits.
+      this.drawn.catch(() => null);
     }, PAUSE);
   }
 

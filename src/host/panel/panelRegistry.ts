@@ -42,7 +42,7 @@ export class PanelRegistry implements Panels {
 
   constructor(private readonly services: RegistryServices) {
     this.modelListener = services.model.onDidChangeStatus((status) => {
-      for (const { session } of this.open) session.modelChanged(status);
+      for (const { session } of this.open) session.page.send({ kind: "model", model: status });
     });
   }
 
@@ -92,7 +92,7 @@ export class PanelRegistry implements Panels {
   }
 
   command(command: PanelCommand): boolean {
-    return this.front?.session.command(command) ?? false;
+    return this.front?.session.page.command(command) ?? false;
   }
 
   reveal(): boolean {
@@ -217,7 +217,7 @@ export class PanelRegistry implements Panels {
     webview.onDidReceiveMessage((message: FromPanel) => void session.receive(message));
     panel.onDidChangeViewState(() => {
       if (panel.active) this.front = opened;
-      if (!panel.visible) session.pageGone();
+      if (!panel.visible) session.page.gone();
     });
     panel.onDidDispose(() => this.closed(opened));
     webview.html = panelHtml(webview, extensionUri);

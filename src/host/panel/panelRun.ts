@@ -148,16 +148,18 @@ export class PanelRun {
       },
       onEvent: (event) => {
         this.events = this.events
-          .then(() => (this.request === request ? this.take(event) : undefined))
+          .then(() => (this.request === request ? this.take(event, request) : undefined))
           .catch((error: unknown) => logError(error, this.services.log));
       },
     };
   }
 
-  private async take(event: ModelProcessEvent): Promise<void> {
+  private async take(event: ModelProcessEvent, request: AbortController): Promise<void> {
     switch (event.kind) {
       case "prepared": {
-        this.live = new LiveRunLog(event, typedPicture(await readFile(event.picturePath)));
+        const picture = typedPicture(await readFile(event.picturePath));
+        if (this.request !== request) return; // another question came meanwhile
+        this.live = new LiveRunLog(event, picture);
         this.tell({ kind: "live", live: this.live.run() });
         return;
       }

@@ -18,6 +18,7 @@ import type { PanelExport } from "../export/panelExport.js";
 import { answerRequest, type PanelAnswers, type PanelRequest } from "./answerRequest.js";
 import { tintedRun } from "../promptTint/tintedRun.js";
 import type { PromptTints } from "../services.js";
+import { PageLink } from "./pageLink.js";
 import { PanelQuestions, type QuestionServices } from "./panelQuestions.js";
 import { PanelRun, type PanelServices, type PanelStart } from "./panelRun.js";
 
@@ -33,9 +34,7 @@ export class PanelSession implements vscode.Disposable {
   readonly run: PanelRun;
   readonly questions: PanelQuestions;
   private readonly life = new AbortController();
-  /** The page has its snapshot: from here on it gets what changes. */
-  private open = false;
-  private visit = 0;
+  readonly page: PageLink;
   private word: number | null = null;
   private wanted: PanelCommand | null = null;
 
@@ -47,18 +46,19 @@ export class PanelSession implements vscode.Disposable {
   constructor(
     private readonly services: SessionServices,
     start: PanelStart,
-    private readonly post: (message: ToPanel) => void,
+    post: (message: ToPanel) => void,
     private readonly changed: () => void,
     private readonly column: () => vscode.ViewColumn | undefined,
   ) {
-    this.run = new PanelRun(services, start, (message) => this.send(message), {
+    this.page = new PageLink(post, services.readSettings);
+    this.run = new PanelRun(services, start, (message) => this.page.send(message), {
       changed,
       reset: () => this.reset(),
     });
     this.questions = new PanelQuestions(this.run, start, services, {
-      form: () => this.send({ kind: "form", form: this.form }),
+      form: () => this.page.send({ kind: "form", form: this.form }),
       source: () => {
-        this.send({ kind: "source", source: this.questions.label });
+        this.page.send({ kind: "source", source: this.questions.label });
         this.changed();
       },
       failed: (error) => this.fail(error),
@@ -79,25 +79,9 @@ export class PanelSession implements vscode.Disposable {
     }
   }
 
-  /** The page was taken away; it asks anew when it is back. */
-  pageGone(): void {
-    this.visit += 1;
-    this.open = false;
-  }
-
-  modelChanged(model: ModelStatus): void {
-    this.send({ kind: "model", model });
-  }
-
-  /** Hands a command of the editor to the page; false when it is not there. */
-  command(command: PanelCommand): boolean {
-    if (this.open) this.post({ kind: "command", command });
-    return this.open;
-  }
-
-  /** The same, now or as soon as the page is there. */
+  /** Hands a command of the editor to the page, now or as soon as it is there. */
   commandWhenOpen(command: PanelCommand): void {
-    if (!this.command(command)) this.wanted = command;
+    if (!this.page.command(command)) this.wanted = command;
   }
 
   /** Points at a word of the prompt, as soon as the page is there. */
@@ -107,7 +91,7 @@ export class PanelSession implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.pageGone();
+    this.page.gone();
     this.services.promptTint.clear(this);
     this.life.abort();
     this.questions.dispose();
@@ -121,10 +105,6 @@ export class PanelSession implements vscode.Disposable {
   private fail(error: unknown): void {
     logError(error, this.services.log);
     this.run.setFailure(shownFailure(error));
-  }
-
-  private send(message: ToPanel): void {
-    if (this.open) this.post(message);
   }
 
   private async handle(message: FromPanel): Promise<void> {
@@ -156,34 +136,26 @@ export class PanelSession implements vscode.Disposable {
 
   /** Sends all there is to a page that has just come. */
   private async welcome(): Promise<void> {
-    this.pageGone();
-    const { visit } = this;
-    const { colourMap, opacity, smooth, paper } = this.services.readSettings();
-    this.post({
-      kind: "init",
-      strings: (vscode.l10n.bundle as Record<string, string> | undefined) ?? null,
-      preferences: { colourMap, opacity, smooth, paper },
-    });
-    const finished = await this.readShown();
-    if (visit !== this.visit) return;
-    this.open = true;
-    this.post({
-      kind: "snapshot",
-      form: this.form,
-      model: this.services.modelStatus(),
-      activity: this.run.activity,
-      live: this.run.liveRun,
-      finished,
-      failure: this.run.failure,
-    });
+    const isThere = await this.page.welcome(
+      () => this.readShown(),
+      (finished) => ({
+        form: this.form,
+        model: this.services.modelStatus(),
+        activity: this.run.activity,
+        live: this.run.liveRun,
+        finished,
+        failure: this.run.failure,
+      }),
+    );
+    if (!isThere) return;
     this.sendWord();
-    if (this.wanted !== null) this.command(this.wanted);
+    if (this.wanted !== null) this.page.command(this.wanted);
     this.wanted = null;
   }
 
   /** The page shows what is no longer so: it gets everything anew. */
   private reset(): void {
-    if (this.open) void this.receive({ kind: "ready" });
+    if (this.page.isOpen) void this.receive({ kind: "ready" });
   }
 
   /** The run to show, read until it is the one that is to be shown when it has been read. */
@@ -242,8 +214,8 @@ export class PanelSession implements vscode.Disposable {
   }
 
   private sendWord(): void {
-    if (!this.open || this.word === null) return;
-    this.send({ kind: "word", position: this.word });
+    if (!this.page.isOpen || this.word === null) return;
+    this.page.send({ kind: "word", position: this.word });
     this.word = null;
   }
 
@@ -254,6 +226,6 @@ export class PanelSession implements vscode.Disposable {
         explain.alternative(runId, index, tokenId, this.life.signal),
       export: exporter,
     };
-    this.send(await answerRequest(request, answers, log));
+    this.page.send(await answerRequest(request, answers, log));
   }
 }

@@ -47,6 +47,7 @@ export class SourceLink implements vscode.Disposable {
   private edited = false;
   private missing = false;
   private told = "";
+  private isOver = false;
   private watcher: vscode.Disposable | null = null;
   private readonly listeners: vscode.Disposable;
 
@@ -130,6 +131,7 @@ export class SourceLink implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.isOver = true;
     this.listeners.dispose();
     this.watcher?.dispose();
   }
@@ -183,6 +185,8 @@ export class SourceLink implements vscode.Disposable {
   }
 
   private tell(): void {
+    // The document may come when nobody waits for it any more.
+    if (this.isOver) return;
     const label = JSON.stringify(this.label);
     if (label === this.told) return;
     this.told = label;
@@ -218,14 +222,20 @@ export class SourceLink implements vscode.Disposable {
     this.watcher = null;
     const { uri } = this.source;
     if (uri.scheme === "untitled" || isCell(uri)) return;
-    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, ".."), documentName(uri));
+    // All files of the folder: a name may hold what a pattern takes for a wildcard.
+    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, ".."), "*");
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    watcher.onDidCreate(() => {
-      this.missing = false;
-      void this.lookAgain();
-    });
-    watcher.onDidChange(() => void this.lookAgain());
-    watcher.onDidDelete(() => this.lost());
+    const ifIts = (act: () => void) => (touched: vscode.Uri) => {
+      if (this.is(touched)) act();
+    };
+    watcher.onDidCreate(
+      ifIts(() => {
+        this.missing = false;
+        void this.lookAgain();
+      }),
+    );
+    watcher.onDidChange(ifIts(() => void this.lookAgain()));
+    watcher.onDidDelete(ifIts(() => this.lost()));
     this.watcher = watcher;
   }
 }

@@ -20,6 +20,8 @@ export class PromptDiagnostics implements vscode.Disposable {
   private readonly shown = vscode.languages.createDiagnosticCollection("dexar");
   private readonly waiting = new Map<string, NodeJS.Timeout>();
   private readonly findings = new Map<string, readonly PromptFinding[]>();
+  /** The last check of each document: what an earlier one finds later does not count. */
+  private readonly checks = new Map<string, object>();
   private readonly listeners: vscode.Disposable[];
   private pictures: vscode.Disposable | null = null;
 
@@ -54,6 +56,7 @@ export class PromptDiagnostics implements vscode.Disposable {
   dispose(): void {
     for (const timer of this.waiting.values()) clearTimeout(timer);
     this.waiting.clear();
+    this.checks.clear();
     vscode.Disposable.from(...this.listeners, this.shown).dispose();
     this.pictures?.dispose();
   }
@@ -78,12 +81,15 @@ export class PromptDiagnostics implements vscode.Disposable {
 
   private async check(document: vscode.TextDocument): Promise<void> {
     const { version, uri } = document;
+    const key = uri.toString();
+    const check = {};
+    this.checks.set(key, check);
     const { models, log } = this.services();
     try {
       const found = await checkPrompt(document.getText(), baseFolder(uri), models);
-      // It was edited or closed meanwhile: what was found may stand elsewhere now.
-      if (document.version !== version || document.isClosed) return;
-      this.findings.set(uri.toString(), found);
+      // It was edited, closed or checked again meanwhile: what was found may not be so now.
+      if (document.version !== version || this.checks.get(key) !== check) return;
+      this.findings.set(key, found);
       this.shown.set(
         uri,
         found.map((finding) => diagnosticOf(document, finding)),
@@ -97,6 +103,7 @@ export class PromptDiagnostics implements vscode.Disposable {
     const key = uri.toString();
     clearTimeout(this.waiting.get(key));
     this.waiting.delete(key);
+    this.checks.delete(key);
     if (this.findings.delete(key)) this.shown.delete(uri);
   }
 

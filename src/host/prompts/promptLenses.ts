@@ -27,15 +27,15 @@ export class PromptLenses implements vscode.CodeLensProvider, vscode.Disposable 
     const isAtWork = services.panels.isAtWork(document.uri);
     const top = new vscode.Range(0, 0, 0, 0);
     const words = rangeOf(document, file.promptSpan);
-    const first = runLens(document.uri, file, isAtWork);
-    const status = last ? [statusOf(last, file)] : [];
-    const tint = last ? [tintLens(document.uri, services.promptTint.isTinted(document.uri))] : [];
-    const atTop = [...first, ...otherLenses(document.uri, file), ...tint, ...status];
+    const first = [runLens(document.uri, file, isAtWork, false)];
+    const isTinted = services.promptTint.isTinted(document.uri);
+    const ofLast = last ? [statusOf(last, file), tintLens(document.uri, isTinted)] : [];
+    const atTop = [...first, ...otherLenses(document.uri, file)];
+    // Two short rows where there is room for two: the minimap cuts off a long one.
+    const atWords = words.start.line > 0 ? [runLens(document.uri, file, isAtWork, true), ...ofLast] : ofLast;
     return [
       ...atTop.map((command) => new vscode.CodeLens(top, command)),
-      ...(words.start.line > 0
-        ? [...first, ...status].map((command) => new vscode.CodeLens(words, command))
-        : []),
+      ...atWords.map((command) => new vscode.CodeLens(words.start.line > 0 ? words : top, command)),
     ];
   }
 
@@ -59,9 +59,11 @@ function lastRun(uri: vscode.Uri, { runs }: Pick<Services, "runs">): RunEntry | 
   return runs.entries.find(({ source }) => source?.uri.toString() === address);
 }
 
-function runLens(uri: vscode.Uri, file: PromptFile, isAtWork: boolean): vscode.Command[] {
-  const run = lens(`$(play) ${runTitle(file)}`, "dexar.prompt.run", uri);
-  return isAtWork ? [lens(`$(debug-stop) ${vscode.l10n.t("Stop")}`, "dexar.prompt.stop", uri)] : [run];
+function runLens(uri: vscode.Uri, file: PromptFile, isAtWork: boolean, isShort: boolean): vscode.Command {
+  if (isAtWork) return lens(`$(debug-stop) ${vscode.l10n.t("Stop")}`, "dexar.prompt.stop", uri);
+  const title = runTitle(file);
+  const named = file.fields.images !== undefined && isShort ? vscode.l10n.t("Run") : title;
+  return { ...lens(`$(play) ${named}`, "dexar.prompt.run", uri), tooltip: title };
 }
 
 function runTitle({ fields }: PromptFile): string {
@@ -71,7 +73,7 @@ function runTitle({ fields }: PromptFile): string {
 }
 
 function tintLens(uri: vscode.Uri, isTinted: boolean): vscode.Command {
-  const title = isTinted ? vscode.l10n.t("Hide text tint") : vscode.l10n.t("Show text tint");
+  const title = isTinted ? vscode.l10n.t("Hide tint") : vscode.l10n.t("Show tint");
   return lens(title, "dexar.prompt.toggleTint", uri);
 }
 
@@ -85,7 +87,7 @@ function otherLenses(uri: vscode.Uri, { fields }: PromptFile): vscode.Command[] 
 
 function statusOf(entry: RunEntry, file: PromptFile): vscode.Command {
   const { info } = entry.saved;
-  const time = formatTime(info.time, new Date());
+  const time = shortTime(info.time, new Date());
   const title = asksTheSame(file, valuesOfRun(info), false)
     ? vscode.l10n.t("Last run {0}", time)
     : vscode.l10n.t("Last run {0}, edited since", time);
@@ -93,8 +95,17 @@ function statusOf(entry: RunEntry, file: PromptFile): vscode.Command {
     title,
     command: "dexar.runs.open",
     arguments: [entry.id],
-    tooltip: vscode.l10n.t("Open this run"),
+    tooltip: vscode.l10n.t("Open the run of {0}", formatTime(info.time, new Date())),
   };
+}
+
+/** The time of today's runs, the day of others, with its year when that is not this one. */
+function shortTime(iso: string, now: Date): string {
+  const time = new Date(iso);
+  if (time.toDateString() === now.toDateString()) return formatTime(iso, now);
+  const year = time.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  const format = new Intl.DateTimeFormat(vscode.env.language, { month: "short", day: "numeric", ...year });
+  return format.format(time);
 }
 
 function lens(title: string, command: string, uri: vscode.Uri): vscode.Command {

@@ -13,6 +13,8 @@ const SETTLE_MS = 250;
 export class RunDocument implements vscode.CustomDocument {
   /** What the last reading found; null before the first one, and when it failed. */
   info: RunInfo | null = null;
+  /** How often the file was seen to have changed. */
+  changes = 0;
   private readonly fileChanged = new vscode.EventEmitter<FileChange>();
   readonly onDidChangeFile = this.fileChanged.event;
   private readonly watcher: vscode.FileSystemWatcher;
@@ -66,9 +68,9 @@ export class RunDocument implements vscode.CustomDocument {
   private async compare(): Promise<void> {
     const now = await stampOf(this.uri).catch(() => null);
     const before = this.stamp;
+    if (now?.size === before?.size && now?.mtime === before?.mtime) return;
     this.stamp = now;
-    if (now === null) {
-      if (before !== null) this.fileChanged.fire("deleted");
-    } else if (before?.size !== now.size || before.mtime !== now.mtime) this.fileChanged.fire("changed");
+    this.changes += 1;
+    this.fileChanged.fire(now === null ? "deleted" : "changed");
   }
 }

@@ -26,7 +26,7 @@ export class RunEditorProvider
 
   constructor(private readonly services: RunEditorServices) {
     this.modelListener = services.model.onDidChangeStatus((status) => {
-      for (const session of this.open.keys()) session.modelChanged(status);
+      for (const session of this.open.keys()) session.page.send({ kind: "model", model: status });
     });
   }
 
@@ -51,7 +51,7 @@ export class RunEditorProvider
     webview.options = { enableScripts: true, localResourceRoots: [pageFolder(extensionUri)] };
     webview.onDidReceiveMessage((message: FromPanel) => void session.receive(message));
     panel.onDidChangeViewState(() => {
-      if (!panel.visible) session.pageGone();
+      if (!panel.visible) session.page.gone();
     });
     panel.onDidDispose(() => this.closed(session));
     webview.html = panelHtml(webview, extensionUri);
@@ -59,7 +59,7 @@ export class RunEditorProvider
 
   /** Sends a command to the editor in front; false when no run file is. */
   command(command: PanelCommand): boolean {
-    for (const [session, panel] of this.open) if (panel.active) return session.command(command);
+    for (const [session, panel] of this.open) if (panel.active) return session.page.command(command);
     return false;
   }
 

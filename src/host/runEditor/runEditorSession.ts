@@ -4,7 +4,6 @@ import type {
   FromPanel,
   ModelStatus,
   PanelAction,
-  PanelCommand,
   PanelReplies,
   PromptForm,
   ShownFailure,
@@ -15,6 +14,7 @@ import { logError } from "../errors/showError.js";
 import { shownFailure } from "../errors/shownFailure.js";
 import type { PanelExport } from "../export/panelExport.js";
 import { answerRequest, type PanelAnswers, type PanelRequest } from "../panel/answerRequest.js";
+import { PageLink } from "../panel/pageLink.js";
 import { defaultForm } from "../panel/panelForm.js";
 import type { RunChanges } from "../runs/rerun.js";
 import { questionOfRun } from "../runs/questionOfRun.js";
@@ -40,20 +40,24 @@ export interface RunPageServices {
   readonly rerun: (document: RunDocument, changes: RunChanges) => Promise<void>;
 }
 
+interface ShownFile {
+  readonly finished: FinishedRun | null;
+  readonly failure: ShownFailure | null;
+}
+
 /** One editor of a run file: the panel's page, with a run that does not change by itself and no request of its own. */
 export class RunEditorSession implements vscode.Disposable {
   private readonly life = new AbortController();
   private readonly listener: vscode.Disposable;
-  /** The page has its snapshot: from here on it gets what changes. */
-  private open = false;
-  private visit = 0;
+  readonly page: PageLink;
 
   /** @param post sends to the page */
   constructor(
     private readonly document: RunDocument,
     private readonly services: RunPageServices,
-    private readonly post: (message: ToPanel) => void,
+    post: (message: ToPanel) => void,
   ) {
+    this.page = new PageLink(post, services.readSettings);
     this.listener = document.onDidChangeFile((change) => void this.follow(change));
   }
 
@@ -63,34 +67,14 @@ export class RunEditorSession implements vscode.Disposable {
       await this.handle(message);
     } catch (error) {
       logError(error, this.services.log);
-      this.send({ kind: "failure", failure: shownFailure(error) });
+      this.page.send({ kind: "failure", failure: shownFailure(error) });
     }
   }
 
-  /** The page was taken away; it asks anew when it is back. */
-  pageGone(): void {
-    this.visit += 1;
-    this.open = false;
-  }
-
-  modelChanged(model: ModelStatus): void {
-    this.send({ kind: "model", model });
-  }
-
-  /** Hands a command of the editor to the page; false when it is not there. */
-  command(command: PanelCommand): boolean {
-    if (this.open) this.post({ kind: "command", command });
-    return this.open;
-  }
-
   dispose(): void {
-    this.pageGone();
+    this.page.gone();
     this.life.abort();
     this.listener.dispose();
-  }
-
-  private send(message: ToPanel): void {
-    if (this.open) this.post(message);
   }
 
   private async handle(message: FromPanel): Promise<void> {
@@ -121,29 +105,28 @@ export class RunEditorSession implements vscode.Disposable {
 
   /** Sends all there is to a page that has just come. */
   private async welcome(): Promise<void> {
-    this.pageGone();
-    const { visit } = this;
-    const { colourMap, opacity, smooth, paper } = this.services.readSettings();
-    this.post({
-      kind: "init",
-      strings: (vscode.l10n.bundle as Record<string, string> | undefined) ?? null,
-      preferences: { colourMap, opacity, smooth, paper },
-    });
-    const { finished, failure } = await this.readShown();
-    if (visit !== this.visit) return;
-    this.open = true;
-    this.post({
-      kind: "snapshot",
-      form: this.form(),
-      model: this.services.modelStatus(),
-      activity: { phase: "idle", elapsed: 0 },
-      live: null,
-      finished,
-      failure,
-    });
+    await this.page.welcome(
+      () => this.readShown(),
+      (shown) => ({
+        form: this.form(),
+        model: this.services.modelStatus(),
+        activity: { phase: "idle", elapsed: 0 },
+        live: null,
+        ...shown,
+      }),
+    );
   }
 
-  private async readShown(): Promise<{ finished: FinishedRun | null; failure: ShownFailure | null }> {
+  /** The run in the file, read until the file has not changed while it was read. */
+  private async readShown(): Promise<ShownFile> {
+    for (;;) {
+      const { changes } = this.document;
+      const shown = await this.readOnce();
+      if (changes === this.document.changes) return shown;
+    }
+  }
+
+  private async readOnce(): Promise<ShownFile> {
     try {
       const file = await this.document.read();
       const picture = await this.services.shownPicture(file);
@@ -182,10 +165,10 @@ export class RunEditorSession implements vscode.Disposable {
   }
 
   private async follow(change: FileChange): Promise<void> {
-    if (!this.open) return;
+    if (!this.page.isOpen) return;
     if (change === "changed") {
       await this.receive({ kind: "ready" });
-      this.send({ kind: "notice", text: vscode.l10n.t("The file changed on disk and was read again.") });
+      this.page.send({ kind: "notice", text: vscode.l10n.t("The file changed on disk and was read again.") });
       return;
     }
     const failure = await this.document.read().then(
@@ -193,7 +176,7 @@ export class RunEditorSession implements vscode.Disposable {
       (error: unknown) => this.fileFailure(error),
     );
     // What was read before stays in sight.
-    this.send({ kind: "failure", failure });
+    this.page.send({ kind: "failure", failure });
   }
 
   private async act(action: PanelAction["id"]): Promise<void> {
@@ -207,6 +190,6 @@ export class RunEditorSession implements vscode.Disposable {
       alternative: ({ index, tokenId }) => alternative(this.document, index, tokenId, this.life.signal),
       export: exporter(this.document),
     };
-    this.send(await answerRequest(request, answers, log));
+    this.page.send(await answerRequest(request, answers, log));
   }
 }

@@ -136,9 +136,18 @@ export class StoredRuns implements RunStore {
 
   async clear(): Promise<void> {
     await this.ready;
-    for (const entry of this.list) await this.removeFiles(entry);
-    this.list = [];
+    const failures: Error[] = [];
+    for (const entry of this.list) {
+      try {
+        await this.removeFiles(entry);
+        this.list = this.list.filter((other) => other !== entry);
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
     this.changed.fire();
+    const [failure] = failures;
+    if (failure) throw failure;
   }
 
   /** Says which run a panel shows now; null: none (any more). */

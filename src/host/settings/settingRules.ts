@@ -20,7 +20,7 @@ export type SettingRule<T> =
 export interface SettingValues {
   readonly "node.path": string;
   readonly "model.path": string;
-  readonly "model.device": "auto" | "cpu";
+  readonly "model.device": "auto" | "cpu" | "webgpu";
   readonly "model.dtype": string;
   readonly "model.idleMinutes": number;
   readonly prompt: string;
@@ -48,11 +48,11 @@ export interface SettingValues {
 export const SETTING_RULES: { readonly [N in keyof SettingValues]: SettingRule<SettingValues[N]> } = {
   "node.path": { kind: "text", fallback: "" },
   "model.path": { kind: "text", fallback: "" },
-  "model.device": { kind: "choice", fallback: "auto", choices: ["auto", "cpu"] },
+  "model.device": { kind: "choice", fallback: "cpu", choices: ["auto", "cpu", "webgpu"] },
   "model.dtype": {
     kind: "choice",
     fallback: "auto",
-    choices: ["auto", "fp32", "fp16", "q4", "q4f16"],
+    choices: ["auto", "fp32", "fp16", "q8", "q4", "q4f16"],
   },
   "model.idleMinutes": number(10, 0, 1440, false),
   prompt: { kind: "text", fallback: "describe the picture." },

@@ -8,6 +8,8 @@ export interface ModelRow {
   readonly id: "state" | "model" | "device" | "dtype" | "size" | "memory";
   readonly label: string;
   readonly value: string;
+  /** More than fits into the line. */
+  readonly detail?: string;
   /** A codicon's name. */
   readonly icon: string;
   /** What the `viewItem` of package.json's menus is. */
@@ -16,7 +18,7 @@ export interface ModelRow {
 
 /** The lines of the Model view; none while the model is stopped, for then the view says how to start it. */
 export function modelRows(status: ModelStatus): ModelRow[] {
-  const { state, name, device, dtype, size, memory } = status;
+  const { state, name, dtype, size, memory } = status;
   if (state === "stopped") return [];
   const rows: ModelRow[] = [
     {
@@ -27,13 +29,7 @@ export function modelRows(status: ModelStatus): ModelRow[] {
       context: isRunning(state) ? "dexarStateRunning" : "dexarStateFailed",
     },
     { id: "model", label: vscode.l10n.t("Model"), value: name, icon: "symbol-class", context: "dexarModel" },
-    {
-      id: "device",
-      label: vscode.l10n.t("Device"),
-      value: device === "auto" ? vscode.l10n.t("best available") : device,
-      icon: "chip",
-      context: "dexarSetting",
-    },
+    deviceRow(status),
     {
       id: "dtype",
       label: vscode.l10n.t("Weights"),
@@ -45,6 +41,25 @@ export function modelRows(status: ModelStatus): ModelRow[] {
   if (size !== null) rows.push(plain("size", vscode.l10n.t("Size on disk"), formatBytes(size), "database"));
   if (memory !== null) rows.push(plain("memory", vscode.l10n.t("Memory"), formatBytes(memory), "dashboard"));
   return rows;
+}
+
+/** Where the model runs, and what is known of that place. */
+function deviceRow({ device, deviceDifference, deviceNotice }: ModelStatus): ModelRow {
+  const row = {
+    id: "device",
+    label: vscode.l10n.t("Device"),
+    icon: "chip",
+    context: "dexarSetting",
+  } as const;
+  if (deviceNotice !== undefined) {
+    return { ...row, value: vscode.l10n.t("{0}, not WebGPU", device), detail: deviceNotice };
+  }
+  if (deviceDifference === undefined) {
+    return { ...row, value: device === "auto" ? vscode.l10n.t("best available") : device };
+  }
+  const difference = deviceDifference.toExponential(1);
+  const detail = vscode.l10n.t("Checked against the processor: largest relative difference {0}.", difference);
+  return { ...row, value: vscode.l10n.t("{0}, checked", device), detail };
 }
 
 function plain(id: ModelRow["id"], label: string, value: string, icon: string): ModelRow {

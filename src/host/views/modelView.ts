@@ -23,8 +23,11 @@ export class ModelView implements vscode.TreeDataProvider<ModelRow>, vscode.Disp
     item.description = row.value;
     item.iconPath = new vscode.ThemeIcon(row.icon);
     item.contextValue = row.context;
-    item.tooltip = `${row.label}: ${row.value}`;
-    item.accessibilityInformation = { label: `${row.label}: ${row.value}` };
+    const whole = [`${row.label}: ${row.value}`, ...(row.detail === undefined ? [] : [row.detail])].join(
+      "\n",
+    );
+    item.tooltip = whole;
+    item.accessibilityInformation = { label: whole };
     return item;
   }
 

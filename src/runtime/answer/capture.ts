@@ -142,22 +142,44 @@ function cutColumns(source: Float32Array, rows: number, from: number, to: number
   return target;
 }
 
-/** One array [T, rows, P] from batches whose own arrays have fewer positions; missing positions are zero. */
+/** The gradients of several batches, as a run keeps them. */
+export interface Gradients {
+  /** [T, L, H, P] */
+  readonly gradient: Float32Array;
+  /** [T, H, P] */
+  readonly gradientReferenceLast: Float32Array;
+  /** [T, L] */
+  readonly lensLogit: Float32Array;
+}
+
+/**
+ * Puts batches together; positions that a batch did not have are zero. The list is emptied on the way, so that each batch can
+ * go as soon as it is copied.
+ */
 export function joinBatches(
-  batches: readonly CapturedBatch[],
-  part: "gradient" | "referenceLast",
-  rows: number,
+  batches: CapturedBatch[],
+  { layers, heads }: Pick<CaptureShape, "layers" | "heads">,
   positions: number,
-): Float32Array {
+): Gradients {
   const [only] = batches;
-  if (batches.length === 1 && only?.positions === positions) return only[part];
-  const tokens = batches.reduce((sum, batch) => sum + batch.count, 0);
-  const joined = new Float32Array(tokens * rows * positions);
-  let at = 0;
-  for (const batch of batches) {
-    for (let row = 0; row < batch.count * rows; row++, at += positions) {
-      joined.set(batch[part].subarray(row * batch.positions, (row + 1) * batch.positions), at);
-    }
+  if (batches.length === 1 && only?.positions === positions) {
+    return { gradient: only.gradient, gradientReferenceLast: only.referenceLast, lensLogit: only.lens };
   }
-  return joined;
+  const tokens = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const gradient = new Float32Array(tokens * layers * heads * positions);
+  const gradientReferenceLast = new Float32Array(tokens * heads * positions);
+  const lensLogit = new Float32Array(tokens * layers);
+  const copyRows = (from: Float32Array, width: number, to: Float32Array, row: number) => {
+    for (let at = 0; at < from.length; at += width, row++) {
+      to.set(from.subarray(at, at + width), row * positions);
+    }
+  };
+  const start = batches[0]?.first ?? 0;
+  for (let batch = batches.shift(); batch; batch = batches.shift()) {
+    const token = batch.first - start;
+    copyRows(batch.gradient, batch.positions, gradient, token * layers * heads);
+    copyRows(batch.referenceLast, batch.positions, gradientReferenceLast, token * heads);
+    lensLogit.set(batch.lens, token * layers);
+  }
+  return { gradient, gradientReferenceLast, lensLogit };
 }

@@ -11,6 +11,7 @@ import { fake, Uri, type Shown } from "../../helpers/fakeVscode.js";
 import { addSampleRun, makeRuns, SETTINGS, temporaryFolder, testLog } from "../../helpers/hostServices.js";
 import { PanelWindow } from "../../helpers/panelWindow.js";
 import { codeOf } from "../../helpers/thrownBy.js";
+import { WAIT } from "../../helpers/waiting.js";
 
 let files: ReturnType<typeof temporaryFolder>;
 let runs: StoredRuns;
@@ -65,7 +66,7 @@ function message<K extends ToCompare["kind"]>(
     const found = (panel.posted as ToCompare[]).find((each) => each.kind === kind);
     if (!found) throw new Error(`no ${kind} was posted`);
     return found as Extract<ToCompare, { kind: K }>;
-  });
+  }, WAIT);
 }
 
 async function arrive(sources: Both<CompareSource>): Promise<FakePanel> {
@@ -104,6 +105,19 @@ describe("the panels that compare", () => {
     expect(missing.error.code).toBe("run-missing");
   });
 
+  it("say nothing to a panel that was closed while its runs were read", async () => {
+    const panel = await arrive([run("one"), run("two")]);
+    panel.dispose();
+    const other = await arrive([run("one"), run("gone")]);
+    other.dispose();
+    await message(await arrive([run("two"), run("one")]), "runs");
+    expect([panel, other].map(({ posted }) => (posted as ToCompare[]).map(({ kind }) => kind))).toEqual([
+      ["init"],
+      ["init"],
+    ]);
+    expect(fake.logs.join("\n")).not.toContain("disposed");
+  });
+
   it("are one for each pair of runs", async () => {
     await panels.compare([run("one"), run("two")]);
     await panels.compare([run("one"), run("two")]);
@@ -122,10 +136,8 @@ describe("the panels that compare", () => {
     restored.posted.length = 0;
     await panels.restore(restored as never, { version: 1, sources, page: {} });
     say(restored, { kind: "ready" });
-    await vi.waitFor(() => {
-      const sent = (restored.posted as ToCompare[]).filter(({ kind }) => kind === "runs");
-      expect(sent).toContainEqual(expect.objectContaining({ sources }));
-    });
+    const sent = () => (restored.posted as ToCompare[]).filter(({ kind }) => kind === "runs");
+    await expect.poll(sent).toContainEqual(expect.objectContaining({ sources }));
     for (const state of [undefined, { version: 2 }, { version: 1, sources: [run("one")] }]) {
       await panels.compare([run("one"), run("one")], [[1], null]);
       const other = panelAt(fake.panels.length - 1);
@@ -148,13 +160,35 @@ describe("the panels that compare", () => {
     );
   });
 
+  it("name in their title what tells two runs with one name apart", async () => {
+    const title = async (a: CompareSource, b: CompareSource) => (await arrive([a, b])).title;
+    const options = { image: "/pictures/cat.png", time: "2026-05-01T10:00:00Z" };
+    await addSampleRun(runs, "again", {
+      ...options,
+      prompt: "Is there anything else in the picture, and where?",
+    });
+    await addSampleRun(runs, "later", { ...options, time: "2026-05-02T10:00:00Z" });
+    await addSampleRun(runs, "soon", { ...options, time: "2026-05-02T10:00:07Z" });
+    expect(await title(run("one"), run("again"))).toBe(
+      "sample.png: Describe the picture. ↔ Is there anything else i…",
+    );
+    expect(await title(run("one"), run("later"))).toMatch(/^sample\.png: .+ ↔ May 2, 2026.*$/);
+    expect(await title(run("later"), run("soon"))).toMatch(/^sample\.png: .*:00:00.* ↔ .*:00:07.*$/);
+    expect(await title(run("one"), run("one"))).toBe("sample.png with itself");
+    await runs.rename("again", "other");
+    expect(await title(run("again"), run("one"))).toBe("other ↔ sample.png");
+    expect(await title(file("a/x.dexar"), file("b/x.dexar"))).toBe("x.dexar: a ↔ b");
+    expect(await title(file("a/r/x.dexar"), file("b/r/x.dexar"))).toMatch(/^x\.dexar: .*a\/r ↔ .*b\/r$/);
+    expect(await title(run("one"), run("gone"))).toBe("sample.png ↔ run");
+  });
+
   it("open a run by itself, and follow when its sides are swapped", async () => {
     const panel = await arrive([run("one"), file("x.dexar")]);
     const before = panel.title;
     say(panel, { kind: "openRun", source: run("one") });
     say(panel, { kind: "openRun", source: file("x.dexar") });
     say(panel, { kind: "swapped", sources: [file("x.dexar"), run("one")] });
-    await vi.waitFor(() => expect(opened).toEqual(["one"]));
+    await expect.poll(() => opened).toEqual(["one"]);
     expect(fake.calls.map(([id]) => id)).toContain("vscode.open");
     expect(panel.title).toBe(before.split(" ↔ ").reverse().join(" ↔ "));
     expect(panel.title).toContain("x.dexar");
@@ -168,13 +202,9 @@ describe("the panel of a run", () => {
     await editor.panels.openRun("shown");
     const panel = panelAt(fake.panels.length - 1);
     panel.say({ kind: "compare", token: { index: 1, text: " cat" } });
-    await vi.waitFor(() =>
-      expect(fake.calls).toContainEqual([
-        "dexar.compare.withPanel",
-        run("shown"),
-        { index: 1, text: " cat" },
-      ]),
-    );
+    await expect
+      .poll(() => fake.calls)
+      .toContainEqual(["dexar.compare.withPanel", run("shown"), { index: 1, text: " cat" }]);
     editor.close();
   });
 });

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DexarError } from "../../../src/core/errors.js";
 import { cancelledError } from "../../../src/core/serializedError.js";
 import { failureActions } from "../../../src/host/errors/failureActions.js";
 import { showError } from "../../../src/host/errors/showError.js";
+import { shortPaths } from "../../../src/host/errors/shortPaths.js";
 import { shownFailure } from "../../../src/host/errors/shownFailure.js";
-import { CancellationError, fake, window } from "../../helpers/fakeVscode.js";
+import { CancellationError, fake, Uri, window } from "../../helpers/fakeVscode.js";
 
 const log = window.createOutputChannel("log");
 
@@ -99,5 +102,34 @@ describe("a failure as a message of the editor", () => {
     fake.answers.push("Modell neu starten");
     await showError(died, log);
     expect(fake.calls).toContainEqual(["dexar.model.restart"]);
+  });
+});
+
+describe("paths in a message", () => {
+  const home = path.join(os.homedir(), "pictures", "a.png");
+
+  it.each([
+    ["There is no picture at /work (1)/pets/cat.png.", "There is no picture at pets/cat.png."],
+    ["/work (1)/a.png and “/work (1)/b.png”", "a.png and “b.png”"],
+    ["/other/work (1)/a.png", "/other/work (1)/a.png"],
+    ["/work (1)x/a.png", "/work (1)x/a.png"],
+    [`${home} is damaged`, "~/pictures/a.png is damaged"],
+    [`/mnt${home}`, `/mnt${home}`],
+    ["https://example.com/work (1)/a.png", "https://example.com/work (1)/a.png"],
+  ])("are short: %s", (message, short) => {
+    fake.folders = [{ name: "work (1)", uri: Uri.file("/work (1)") }];
+    expect(shortPaths(message)).toBe(short);
+  });
+
+  it("begin with the folder's name where there are several, the innermost", () => {
+    fake.folders = ["/work", "/work/inner"].map((place) => ({
+      name: path.basename(place),
+      uri: Uri.file(place),
+    }));
+    expect(shortPaths("/work/a.png, /work/inner/b.png")).toBe("work/a.png, inner/b.png");
+  });
+
+  it("stay where no folder is open and they are not at home", () => {
+    expect(shortPaths("/work/a.png")).toBe("/work/a.png");
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type * as vscode from "vscode";
 import { DexarError } from "../../../src/core/errors.js";
 import { runMissing } from "../../../src/host/runs/runMissing.js";
@@ -195,7 +195,7 @@ describe("a prompt file that cannot be asked", () => {
     await page.until(() => page.kinds()[0] === "done");
     document.replace("max_new_tokens: 7", "max_new_tokens: many");
     page.say({ kind: "runAll" });
-    await vi.waitFor(() => expect(page.posted("failure")).toHaveLength(1));
+    await expect.poll(() => page.posted("failure")).toHaveLength(1);
     const { code, message } = page.last("failure").failure?.error ?? {};
     expect(code).toBe("prompt-file-broken");
     expect(message).toContain("animals.vlm.md, line 6");

@@ -6,6 +6,7 @@ import { IMAGE_EXTENSIONS } from "../../../src/host/commands/imageTypes.js";
 import { SAMPLE_PICTURE } from "../../../src/host/commands/explainCommands.js";
 import { registerViews } from "../../../src/host/views/index.js";
 import { GRID_TYPE } from "../../../src/host/grid/gridRegistry.js";
+import { CELLS_WITH_RUNS } from "../../../src/host/notebook/cellsWithRuns.js";
 import { TINTED_DOCUMENTS } from "../../../src/host/promptTint/promptTint.js";
 import { TINT_COLOUR } from "../../../src/host/promptTint/tintStyles.js";
 import { PANEL_TYPE } from "../../../src/host/panel/panelRegistry.js";
@@ -162,7 +163,10 @@ describe("menus of package.json", () => {
     expect(asked.filter((name) => !(name.slice("config.".length) in settings))).toEqual([]);
     const keys = bare.flatMap((text) => text.match(/(?<!config\.)\bdexar\.[\w.]+/g) ?? []);
     expect(new Set(keys)).toEqual(
-      new Set(["dexar.modelRunning", "dexar.hasRuns", "dexar.compareFileSelected", TINTED_DOCUMENTS]),
+      new Set([
+        ...["dexar.modelRunning", "dexar.hasRuns", "dexar.compareFileSelected"],
+        ...[TINTED_DOCUMENTS, CELLS_WITH_RUNS],
+      ]),
     );
   });
 

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type * as vscode from "vscode";
 import { DexarError } from "../../../src/core/errors.js";
 import { readRunOutput } from "../../../src/core/run/runOutput.js";
 import { CellRunner } from "../../../src/host/notebook/cellRunner.js";
+import { LiveOutput } from "../../../src/host/notebook/liveOutput.js";
 import { registerNotebook } from "../../../src/host/notebook/index.js";
 import type { StoredRuns } from "../../../src/host/runs/storedRuns.js";
 import type { RunEntry } from "../../../src/host/services.js";
@@ -16,6 +17,7 @@ import {
   type FakeExecution,
 } from "../../helpers/fakeVscode.js";
 import { makeRuns, SETTINGS, temporaryFolder, testLog } from "../../helpers/hostServices.js";
+import { matching } from "../../helpers/matchers.js";
 import { ScriptedExplain, type ScriptedRequest } from "../../helpers/scriptedExplain.js";
 
 const RUN = "application/vnd.dexar.run+json";
@@ -79,7 +81,7 @@ function start(of: FakeNotebook, indices = of.cells.map(({ index }) => index)) {
 }
 
 async function asked(count: number): Promise<ScriptedRequest> {
-  await vi.waitFor(() => expect(explain.requests).toHaveLength(count), { timeout: 10_000 });
+  await expect.poll(() => explain.requests).toHaveLength(count);
   return explain.last;
 }
 
@@ -125,12 +127,10 @@ describe("running a cell", () => {
     const request = await asked(1);
     request.listener.onPhase("loading");
     const { drawn } = first;
-    await vi.waitFor(() => expect(drawn.at(-1)).toBe("cat.png · Loading the model…"));
+    await expect.poll(() => drawn.at(-1)).toBe("cat.png · Loading the model…");
     request.listener.onPhase("generating");
     for (let index = 0; index < 50; index++) request.token(index);
-    await vi.waitFor(() =>
-      expect(drawn.at(-1)).toMatch(/^cat.png · Answering, 50 tokens so far…\nw0 w1 .* w49$/),
-    );
+    await expect.poll(() => drawn.at(-1)).toMatch(/^cat.png · Answering, 50 tokens so far…\nw0 w1 .* w49$/);
     expect(drawn.length).toBeLessThan(10);
     await request.finish("run-1");
     await ended;
@@ -149,8 +149,8 @@ describe("running a cell", () => {
     const shown = cell.shown(RUN).map(async (output) => output && (await readRunOutput(output)).runId);
     expect(await Promise.all(shown)).toEqual(["a", "", "c"]);
     expect(shownError(executions[0], 1)).toEqual({
-      name: "image-not-found",
-      message: "There is no picture at gone.png. Choose another.",
+      name: "",
+      message: "There is no picture at gone.png.\nChoose another.",
       stack: "",
     });
     expect(cell.executionSummary?.success).toBe(false);
@@ -166,17 +166,34 @@ describe("running a cell", () => {
     const { ended, executions } = start(notebook([source], metadata));
     await ended;
     const { name, message, stack } = shownError(executions[0]) as Record<string, string>;
-    expect([name, stack]).toEqual([code, ""]);
+    expect([name, stack]).toEqual(["", ""]);
+    expect(message).toMatch(/^[^\n]+\n[^\n]+$/);
     expect(message).toContain(words);
+    expect(message).not.toContain(code);
+    expect(fake.logs.join("\n")).toContain(code);
     expect(explain.requests).toEqual([]);
     expect(executions[0]?.cell.executionSummary?.success).toBe(false);
+  });
+
+  it("names the files of the workspace as the file does", async () => {
+    fake.folders = [{ uri: Uri.file(folder.folder) }];
+    const { ended, executions } = start(notebook([CAT]));
+    const picture = `${folder.folder}/sub/cat.png`;
+    (await asked(1)).fail(new DexarError("image-damaged", `${picture} is damaged.`, "Take another."));
+    await ended;
+    expect(shownError(executions[0])).toMatchObject({ message: "sub/cat.png is damaged.\nTake another." });
+    expect(fake.logs.join("\n")).toContain(picture);
   });
 
   it("shows an unexpected failure without its stack, and logs it", async () => {
     const { ended, executions } = start(notebook([CAT]));
     (await asked(1)).fail(new TypeError("x is undefined"));
     await ended;
-    expect(shownError(executions[0])).toMatchObject({ name: "internal", stack: "" });
+    expect(shownError(executions[0])).toMatchObject({
+      name: "",
+      message: matching(/^Something unexpected went wrong: x is undefined\nThe log says more/),
+      stack: "",
+    });
     expect(fake.logs.join("\n")).toContain("x is undefined");
   });
 
@@ -186,6 +203,22 @@ describe("running a cell", () => {
     expect(executions[0]?.cell.outputs).toEqual([]);
     expect(executions[0]?.cell.executionSummary).not.toHaveProperty("success");
     expect(executions[0]?.cell.executionSummary).not.toHaveProperty("executionOrder");
+  });
+});
+
+describe("the progress below a cell", () => {
+  it("fails with its result, not by itself, in a notebook that was closed", async () => {
+    let draws = 0;
+    const replaceOutputItems = () => {
+      draws += 1;
+      return Promise.reject(new Error("The notebook is closed"));
+    };
+    const live = new LiveOutput({ replaceOutputItems }, "cat.png");
+    live.onPhase("loading");
+    await expect.poll(() => draws).toBe(1);
+    // Long enough for an unhandled rejection to be noticed.
+    await new Promise(setImmediate);
+    await expect(live.finish([])).rejects.toThrow("closed");
   });
 });
 
@@ -275,7 +308,30 @@ describe("the notebook's registration", () => {
       0,
       0,
     ]);
-    expect([fake.settingsChanged.size, fake.notebookChanged.size]).toEqual([0, 0]);
+    const { settingsChanged, notebookOpened, notebookChanged, notebookClosed } = fake;
+    const listeners = [settingsChanged, notebookOpened, notebookChanged, notebookClosed];
+    expect(listeners.map(({ size }) => size)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("offers to open a run at the cells that show one", async () => {
+    const offered = () => fake.contexts.get("dexar.cellsWithRuns");
+    const made = notebook(["---\nimages: [gone.png, cat.png]\n---\none", "two"], { image: "cat.png" });
+    fake.notebookOpened.fire(made);
+    expect(offered()).toBeUndefined();
+    const { ended } = start(made);
+    (await asked(1)).fail(new DexarError("image-not-found", "There is none.", "Choose another."));
+    await (await asked(2)).finish("b");
+    (await asked(3)).fail(new DexarError("image-not-found", "There is none.", "Choose another."));
+    await ended;
+    const change = { contentChanges: [], notebook: made };
+    fake.notebookChanged.fire({ ...change, cellChanges: [{ cell: made.cells[0], metadata: {} }] });
+    expect(offered()).toBeUndefined();
+    fake.notebookChanged.fire({ ...change, cellChanges: [{ cell: made.cells[0], outputs: [] }] });
+    fake.notebookChanged.fire({ ...change, cellChanges: [{ cell: made.cells[1], outputs: [] }] });
+    expect(offered()).toEqual([made.cells[0]?.document.uri.toString()]);
+    fake.notebooks.length = 0;
+    fake.notebookClosed.fire(made);
+    expect(offered()).toEqual([]);
   });
 
   it("shows below each cell its picture and model", () => {

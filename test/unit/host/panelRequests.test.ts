@@ -46,6 +46,17 @@ describe("a request of a panel", () => {
     expect(posted(panel, "token")).toEqual([]);
   });
 
+  it("shows nothing of the one before it whose picture is still being read", async () => {
+    const panel = await editor.explaining();
+    await editor.explain.last.prepare();
+    // The event is taken in, its file is not read yet.
+    await Promise.resolve();
+    say(panel, { kind: "run", form: FORM, settings: {} });
+    await editor.explain.last.finish("second");
+    await until(panel, "finished");
+    expect(posted(panel, "live")).toEqual([]);
+  });
+
   it("stops at once, says so, and offers to run again", async () => {
     const panel = await editor.explaining();
     say(panel, { kind: "stop" });

@@ -2,6 +2,7 @@ import { writeFileSync, rmSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type * as vscode from "vscode";
+import { SourceLink } from "../../../src/host/panel/sourceLink.js";
 import { promptQuestions } from "../../../src/host/prompts/promptQuestions.js";
 import { selectedWords } from "../../../src/host/prompts/readAgain.js";
 import { baseFolder } from "../../../src/host/prompts/promptDocument.js";
@@ -212,6 +213,19 @@ describe("the panel of a prompt file", () => {
 });
 
 describe("a prompt file behind a panel", () => {
+  it("is not told of any more when its panel is closed while it is looked for", async () => {
+    const told: string[] = [];
+    const link = (name: string) => {
+      const source = { uri: file, version: 1, span: [0, 1] as const };
+      const on = { changed: () => void told.push(name), saved: () => {} };
+      return new SourceLink({ source, asked: { prompt: "x" }, exact: true }, on);
+    };
+    link("closed").dispose();
+    const open = link("open");
+    await expect.poll(() => told).toEqual(["open"]);
+    open.dispose();
+  });
+
   it("is run again when it is saved, if the setting says so and it asks something else", async () => {
     const document = open();
     const panel = await finished(document);

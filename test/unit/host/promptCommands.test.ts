@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +11,7 @@ import { fake, Selection, TabInputCustom, Uri, type FakeDocument } from "../../h
 import { sampleRun } from "../../helpers/sampleRun.js";
 
 const { info } = await sampleRun();
+const GERMAN = JSON.parse(readFileSync("l10n/bundle.l10n.de.json", "utf8")) as Record<string, string>;
 let folder: string;
 let services: ReturnType<typeof fakeServices>;
 
@@ -220,6 +221,7 @@ describe("the lenses of a prompt file", () => {
       "Explain…",
       "Explain on image…",
     ]);
+    expect(several.at(3)).toEqual([3, "$(play) Run"]);
     services.isAtWork = true;
     expect((await titles(document))[0]).toEqual([0, "$(debug-stop) Stop"]);
   });
@@ -231,8 +233,9 @@ describe("the lenses of a prompt file", () => {
     const source = { uri: document.uri, version: 1, span: [0, 1] as const };
     const ran = { ...entry.saved.info, generation };
     services.entries = [{ ...entry, saved: { ...entry.saved, info: ran }, source }, runEntry("other", info)];
-    const [, , tint, last] = await titles(document);
-    expect(tint?.[1]).toBe("Show text tint");
+    const [, , , last, tint] = await titles(document);
+    expect(tint).toEqual([5, "Show tint"]);
+    expect(last?.[0]).toBe(5);
     expect(last?.[1]).toMatch(/^Last run [^,]+$/);
     document.replace("seed: 1", "seed: 2");
     expect((await titles(document))[3]?.[1]).toMatch(/^Last run .*, edited since$/);
@@ -240,6 +243,24 @@ describe("the lenses of a prompt file", () => {
     expect((await titles(document))[3]?.[1]).toMatch(/^Last run [^,]+$/);
     document.edit([{ rangeOffset: document.text.length, rangeLength: 0, text: " really" }]);
     expect((await titles(document))[3]?.[1]).toMatch(/, edited since$/);
+  });
+
+  it.each(["en", "de"])("fit beside the minimap of an editor of 600 pixels (%s)", async (language) => {
+    fake.language = language;
+    if (language === "de") fake.strings = GERMAN;
+    const text = "---\nimages: [a.png, b.png, c.png]\n---\nWhat?";
+    const document = open(text);
+    const source = { uri: document.uri, version: 1, span: [0, 1] as const };
+    const newYear = `${new Date().getFullYear()}-01-02T12:00:00`;
+    services.entries = [{ ...runEntry("one", { ...info, time: newYear }), source }];
+    const lenses = await titles(document);
+    expect(new Set(lenses.map(([line]) => line))).toEqual(new Set([0, 3]));
+    for (const at of [0, 3]) {
+      const row = lenses.filter(([line]) => line === at);
+      const shown = row.map(([, title]) => title.replace(/\$\(.*?\)/, "o")).join(" | ");
+      // 430 pixels beside gutter and minimap, at 7.6 a letter.
+      expect(shown.length, shown).toBeLessThanOrEqual(57);
+    }
   });
 
   it("are asked for anew when runs or work change, and not shown in cells", async () => {

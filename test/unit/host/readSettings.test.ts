@@ -15,11 +15,11 @@ beforeEach(() => {
 });
 
 describe("settings", () => {
-  it("are the bundled model on the best device when the user has set nothing", () => {
+  it("are the bundled model on the processor when the user has set nothing", () => {
     expect(read()).toEqual({
       nodePath: null,
       model: { dir: path.resolve("/ext/models/emoji-llava"), name: "emoji-llava" },
-      device: "auto",
+      device: "cpu",
       dtype: null,
       idleMinutes: 10,
       prompt: "describe the picture.",
@@ -44,7 +44,7 @@ describe("settings", () => {
 
   it("take every value of the user", () => {
     const values = {
-      "model.device": "cpu",
+      "model.device": "auto",
       "model.dtype": "q4",
       "model.idleMinutes": 0.5,
       "node.path": path.resolve("/opt/node"),
@@ -72,7 +72,7 @@ describe("settings", () => {
     for (const [name, value] of Object.entries(values)) fake.userSettings.set(`dexar.${name}`, value);
     expect(read()).toMatchObject({
       nodePath: path.resolve("/opt/node"),
-      device: "cpu",
+      device: "auto",
       dtype: "q4",
       idleMinutes: 0.5,
       prompt: "what is it?",
@@ -135,7 +135,7 @@ describe("settings in a workspace that is not trusted", () => {
     const values: Record<string, string> = {
       "model.path": "/bad/model",
       "node.path": "/bad/node",
-      "model.device": "cpu",
+      "model.device": "webgpu",
       "model.dtype": "q4",
     };
     expect(Object.keys(values).sort()).toEqual([...RESTRICTED_SETTINGS].sort());
@@ -143,11 +143,11 @@ describe("settings in a workspace that is not trusted", () => {
     expect(read()).toMatchObject({
       model: { name: "emoji-llava" },
       nodePath: null,
-      device: "auto",
+      device: "cpu",
       dtype: null,
     });
     fake.trusted = true;
-    expect(read()).toMatchObject({ model: { name: "model" }, device: "cpu", dtype: "q4" });
+    expect(read()).toMatchObject({ model: { name: "model" }, device: "webgpu", dtype: "q4" });
   });
 
   it("take the user's, with no relative path into the workspace", () => {

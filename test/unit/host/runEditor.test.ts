@@ -5,6 +5,7 @@ import type * as vscode from "vscode";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import { DexarError } from "../../../src/core/errors.js";
+import { readRunHeader } from "../../../src/core/run/readRun.js";
 import { writeRun } from "../../../src/core/run/writeRun.js";
 import { createRunEditors, type RunEditorParts } from "../../../src/host/runEditor/createRunEditors.js";
 import type { RunEditorProvider } from "../../../src/host/runEditor/runEditorProvider.js";
@@ -150,6 +151,22 @@ describe("the editor of a run file", () => {
     touched("changed");
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(posted(panel, "notice")).toHaveLength(1);
+  });
+
+  it("shows the new run when the file changed while it was read", async () => {
+    const [old, fresh] = [await write(), await write({ prompt: "Another one?" })];
+    let readings = 0;
+    const document = editors.openCustomDocument(Uri.file(file));
+    document.read = async () => {
+      const bytes = readings++ === 0 ? old : fresh;
+      // The change is told before the first reading has ended.
+      if (readings === 1) document.changes += 1;
+      return { bytes, ...(await readRunHeader(bytes)) };
+    };
+    const panel = new FakePanel("dexar.run", "cat.dexar", 1);
+    editors.resolveCustomEditor(document, panel as unknown as vscode.WebviewPanel);
+    expect((await arrive(panel)).finished?.file).toEqual(fresh);
+    expect(readings).toBe(2);
   });
 
   it("says that a file was deleted, keeps what was read in sight, and follows when it is back", async () => {

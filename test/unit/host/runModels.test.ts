@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -56,6 +56,20 @@ describe("the model of a run", () => {
     writeFileSync(path.join(dir, "onnx", DECODER), "54321");
     utimesSync(path.join(dir, "onnx", DECODER), 1, 1);
     expect(await models.find(madeWith("a", "54321"))).not.toBeNull();
+  });
+
+  it("is found once its file can be read, which was tried in vain before", async () => {
+    const { dir } = model("a", "");
+    const file = path.join(dir, "onnx", DECODER);
+    rmSync(file);
+    mkdirSync(file);
+    utimesSync(file, 1, 1);
+    const content = "x".repeat(statSync(file).size);
+    expect(await models.find(madeWith("a", content))).toBeNull();
+    rmSync(file, { recursive: true });
+    writeFileSync(file, content);
+    utimesSync(file, 1, 1);
+    expect(await models.find(madeWith("a", content))).not.toBeNull();
   });
 
   it("without hashes is the one of that name", async () => {

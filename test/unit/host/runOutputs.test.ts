@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type * as vscode from "vscode";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import { DexarError } from "../../../src/core/errors.js";
@@ -111,9 +111,7 @@ describe("messages of outputs", () => {
   it("open a kept run in a panel", async () => {
     await addSampleRun(runs, "one");
     say({ kind: "open", request: 3, runId: "one" });
-    await vi.waitFor(() =>
-      expect(answers()).toEqual([[RUN_RENDERER_ID, { kind: "opened", request: 3, failure: null }]]),
-    );
+    await expect.poll(answers).toEqual([[RUN_RENDERER_ID, { kind: "opened", request: 3, failure: null }]]);
     expect(opened).toEqual(["one"]);
   });
 
@@ -129,18 +127,8 @@ describe("messages of outputs", () => {
     await addSampleRun(runs, "one");
     failure = error;
     say({ kind: "open", request: 4, runId });
-    await vi.waitFor(() =>
-      expect(answers()).toEqual([
-        [
-          RUN_RENDERER_ID,
-          {
-            kind: "opened",
-            request: 4,
-            failure: { message: matching(message), nextStep: matching(/\w/) },
-          },
-        ],
-      ]),
-    );
+    const said = { message: matching(message), nextStep: matching(/\w/) };
+    await expect.poll(answers).toEqual([[RUN_RENDERER_ID, { kind: "opened", request: 4, failure: said }]]);
     expect(opened).toEqual([]);
   });
 

@@ -200,6 +200,19 @@ describe("the runs of a workspace", () => {
     expect(stored()).toEqual([]);
   });
 
+  it("that cannot be deleted stay in the list, the others go, and it is said", async () => {
+    for (const id of ["one", "two", "three"]) await addSampleRun(runs, id);
+    const folder = path.dirname(runs.get("two")?.saved.runPath ?? "");
+    const record = path.join(folder, "two.json");
+    rmSync(record);
+    // A folder is not deleted as a file is.
+    mkdirSync(path.join(record, "inside"), { recursive: true });
+    const clearing = runs.clear();
+    await addSampleRun(runs, "new");
+    await expect(clearing).rejects.toThrow("two.json");
+    expect(ids(runs)).toEqual(["new", "two"]);
+  });
+
   it("keep a run that had to be written elsewhere, and delete it there too", async () => {
     const { saved, image } = await addSampleRun(runs, "one");
     const runPath = path.join(files.folder, "elsewhere.dexar");

@@ -58,7 +58,7 @@ let resolve: (name: string) => ModelChoice;
 beforeEach(() => {
   fake.reset();
   files = temporaryFolder();
-  fake.folders = [{ uri: Uri.file(files.folder), name: "pictures" }] as unknown as typeof fake.folders;
+  fake.folders = [{ uri: Uri.file(files.folder), name: "pictures" }];
   runs = makeRuns(files.folder);
   model = makeModelHost().host;
   resolved = [];

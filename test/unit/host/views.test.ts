@@ -95,6 +95,19 @@ describe("the Model view", () => {
     ]);
   });
 
+  it("says how a graphics card compares to the processor, and why one is not used", () => {
+    const deviceRow = (change: Partial<typeof READY>) =>
+      modelRows({ ...READY, ...change }).find(({ id }) => id === "device");
+    expect(deviceRow({ device: "webgpu", deviceDifference: 1.52e-6 })).toMatchObject({
+      value: "webgpu, checked",
+      detail: "Checked against the processor: largest relative difference 1.5e-6.",
+    });
+    expect(deviceRow({ device: "cpu", deviceNotice: "There is no card." })).toMatchObject({
+      value: "cpu, not WebGPU",
+      detail: "There is no card.",
+    });
+  });
+
   it("says what was asked for until it is loaded", () => {
     const rows = modelRows({
       ...READY,

@@ -46,6 +46,14 @@ export class Notebook {
     await this.cell(text).getByLabel("Stop Cell Execution").click();
   }
 
+  /** Whether the tools of a cell, which are there while the pointer is, open its run. */
+  async offersRun(text: string): Promise<boolean> {
+    const cell = this.cell(text);
+    await cell.locator(".cell-statusbar-container").hover();
+    await cell.locator(".cell-title-toolbar .action-item").first().waitFor();
+    return (await cell.getByLabel("Open Run of the Cell in Panel").count()) > 0;
+  }
+
   /** Scrolls to the last cell, from one that is in sight; outputs out of sight are not drawn. */
   async toEnd(cell: string): Promise<void> {
     await this.cell(cell).locator(".execution-count-label").click();

@@ -81,7 +81,7 @@ async function pageOutput(output: vscode.NotebookCellOutput): Promise<PageOutput
 function errorText(json: string): string {
   try {
     const { name, message } = JSON.parse(json) as { readonly name?: unknown; readonly message?: unknown };
-    return `${String(name)}: ${String(message)}`;
+    return typeof name === "string" && name !== "" ? `${name}: ${String(message)}` : String(message);
   } catch {
     return json;
   }

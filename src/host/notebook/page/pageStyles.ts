@@ -17,7 +17,7 @@ figcaption, .note { color: var(--quiet); font-size: 12px; margin: 4px 0; }
 .answer { flex: 1 1 300px; min-width: 0; }
 .tokens { margin: 0 0 12px; line-height: 2; }
 .token { padding: 2px 3px; margin: 0 1px; border-radius: 3px; border: 1px solid var(--line); }
-.error { color: var(--error); border-left: 3px solid; padding: 4px 12px; margin: 12px 0; }
+.error { white-space: pre-line; color: var(--error); border-left: 3px solid; padding: 4px 12px; margin: 12px 0; }
 ${Array.from({ length: 10 }, (_, index) => `.t${index + 1} { background: rgb(var(--accent) / ${(index + 1) * 6}%); }`).join("\n")}
 @media print { article { break-inside: avoid; } }
 `;
