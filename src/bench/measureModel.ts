@@ -1,91 +1,60 @@
+import type { ModelMemory } from "../core/memory/types.js";
 import { sized } from "../runtime/memory/openMemoryCheck.js";
-import { loadModel, readConfigs } from "../runtime/model/loadModel.js";
-import { growthWithAnswer, growthWithImage, IMAGE_TOKENS } from "./measure/growth.js";
+import { readConfigs } from "../runtime/model/loadModel.js";
+import { checkMemory } from "./measure/checkMemory.js";
+import { growthWithImage, IMAGE_TOKENS } from "./measure/growth.js";
+import { memoryGrowth } from "./measure/memoryGrowth.js";
 import { memoryOfModes, type StartClient } from "./measure/memoryOfModes.js";
 import { tellsMemory } from "./measure/processMemory.js";
-import { timeRunParts } from "./measure/runParts.js";
 import { requestFor, TEXT_TOKENS, writePicture, type Subject } from "./measure/subject.js";
-import { timeModes } from "./measure/timeModes.js";
-import { openTransformersPeer } from "./measure/transformersPeer.js";
-import { timeQuestions } from "./measure/timeQuestions.js";
+import { measureTextbook, type TextbookPlan } from "./measure/textbook.js";
+import { timeLoaded, type TimingOptions } from "./measure/timeLoaded.js";
 import { buildModel, type ModelPlan } from "./model/buildModel.js";
 import { barOf } from "./report/bars.js";
 import { estimateRows } from "./report/estimateRows.js";
+import { keptRows } from "./report/keptRows.js";
 import { rowsOf, type Measurements } from "./report/rows.js";
+import { textbookFacts, textbookRows } from "./report/textbookRows.js";
 import type { BenchGrowth, BenchRow, ModelReport } from "./report/types.js";
 
 /** How one model is measured. */
-export interface MeasureOptions {
+export interface MeasureOptions extends TimingOptions {
   readonly plan: ModelPlan;
   readonly tokens: number;
-  readonly rounds: number;
-  /** Whether growth with answer and image is measured too. */
-  readonly growth: boolean;
   /** Folder for pictures and run files. */
   readonly scratch: string;
   readonly startClient: StartClient;
-  readonly signal: AbortSignal;
-  /** Told what is being done. */
-  readonly onProgress: (doing: string) => void;
+  /** Where the textbook way is measured too; only with fused decoders in float32. */
+  readonly textbook?: TextbookPlan | undefined;
 }
 
-/** Builds a model where it is not in the cache, and measures it. */
+/**
+ * Builds a model where it is not in the cache, and measures it.
+ * @throws DexarError `disk-full` or `not-enough-memory` before the work that would not fit, `cancelled`
+ */
 export async function measureModel(options: MeasureOptions): Promise<ModelReport> {
-  const { plan, tokens, rounds, onProgress } = options;
-  const { shape, style, dtype, imageTokens } = plan;
-  onProgress("building or checking the model");
-  const subject = { shape, dtype, imageTokens, tokens, scratch: options.scratch, modelDir: buildModel(plan) };
-  const { growth, sameAnswer, ids, ...times } = await timeLoaded(options, subject);
+  const { plan, tokens, rounds, scratch, onProgress } = options;
+  const { shape, style, dtype, imageTokens, seed } = plan;
+  const modelDir = await buildModel(plan, options);
+  const subject = { shape, dtype, imageTokens, tokens, scratch, modelDir };
+  const setting = { shape: shape.name, style, dtype, promptTokens: imageTokens + TEXT_TOKENS, tokens };
+  const answer = { promptTokens: setting.promptTokens, imageTokens, answerTokens: tokens };
+  const model = sized(modelDir, dtype, readConfigs(modelDir)).memory;
+  if (model !== null) checkMemory(`${shape.name} in ${dtype}`, model, answer);
+  const { growth, sameAnswer, ids, ...times } = await timeLoaded(subject, options);
   onProgress("memory");
   const memory = await memoryOf(options, subject, ids);
-  const setting = { shape: shape.name, style, dtype, promptTokens: imageTokens + TEXT_TOKENS, tokens };
+  const rows = rowsOf({ ...times, memory }).map((row) => withBar(row, barOf(row.id, setting)));
+  if (model !== null) rows.push(...estimateRows(model, answer, memory), ...keptRows(model, answer));
+  const moreGrowth = options.growth ? await growthBeyond(options, subject, model) : [];
+  const report = { ...setting, imageTokens, seed, rounds, sameAnswer, growth: [...growth, ...moreGrowth] };
+  if (options.textbook === undefined || style !== "fused" || dtype !== "fp32") return { ...report, rows };
+  const textbook = await measureTextbook(options.textbook, subject, options);
   return {
-    ...setting,
-    imageTokens,
-    rounds,
-    sameAnswer,
-    rows: [
-      ...rowsOf({ ...times, memory }).map((row) => withBar(row, barOf(row.id, setting))),
-      ...estimatesOf(subject, setting.promptTokens, memory),
-    ],
-    growth: [...growth, ...(await imageGrowth(options, subject))],
+    ...report,
+    rows: [...rows, ...textbookRows(textbook, setting)],
+    textbook: textbookFacts(textbook),
   };
-}
-
-interface LoadedTimes extends Omit<Measurements, "memory"> {
-  /** The answer. */
-  readonly ids: readonly number[];
-  readonly sameAnswer: boolean;
-  readonly growth: readonly BenchGrowth[];
-}
-
-/** Everything that is timed in this process with the model loaded once. */
-async function timeLoaded(options: MeasureOptions, subject: Subject): Promise<LoadedTimes> {
-  const { rounds, signal, scratch, onProgress } = options;
-  const request = requestFor(subject, await writePicture(subject));
-  const vlm = await loadModel(subject.modelDir, subject.dtype);
-  try {
-    onProgress("warming up");
-    const peer = await openTransformersPeer(vlm);
-    const onRound = (round: number) => {
-      onProgress(`round ${round + 1} of ${rounds}`);
-    };
-    const { times, ids, sameAnswer } = await timeModes(
-      { vlm, peer },
-      request,
-      rounds,
-      signal,
-      onRound,
-    ).finally(() => peer.dispose());
-    onProgress("run file, another token, second question");
-    const parts = await timeRunParts(vlm, request, rounds, scratch, signal);
-    const questions = await timeQuestions(vlm, subject, rounds, signal);
-    if (options.growth) onProgress("growth with the answer");
-    const growth = options.growth ? await growthWithAnswer(vlm, request, rounds, signal) : [];
-    return { times, parts, questions, ids, sameAnswer, growth };
-  } finally {
-    await vlm.dispose();
-  }
 }
 
 /** Peak memory of each mode; null where the system does not tell. */
@@ -99,29 +68,23 @@ async function memoryOf(
   return memoryOfModes(subject, request, ids, startClient, signal);
 }
 
-/** What was foretold of the memory, with what it came to. */
-function estimatesOf(
-  { modelDir, dtype, imageTokens, tokens }: Subject,
-  promptTokens: number,
-  memory: Measurements["memory"],
-): BenchRow[] {
-  const model = sized(modelDir, dtype, readConfigs(modelDir)).memory;
-  return model === null
-    ? []
-    : estimateRows(model, { promptTokens, imageTokens, answerTokens: tokens }, memory);
-}
-
-function imageGrowth(options: MeasureOptions, subject: Subject): Promise<BenchGrowth[]> {
-  const { plan, rounds, signal, onProgress } = options;
-  if (!options.growth) return Promise.resolve([]);
+/** Growth of memory with the answer, where the system tells, and of time with the image. */
+async function growthBeyond(
+  options: MeasureOptions,
+  subject: Subject,
+  model: ModelMemory | null,
+): Promise<BenchGrowth[]> {
+  const { plan, startClient, signal, onProgress } = options;
+  onProgress("growth of memory");
+  const memory =
+    model === null || !tellsMemory() ? [] : await memoryGrowth(subject, model, startClient, signal);
   onProgress("growth with the image");
-  const subjects = IMAGE_TOKENS.map((imageTokens) => ({
-    ...subject,
-    imageTokens,
-    tokens: 16,
-    modelDir: buildModel({ ...plan, imageTokens }),
-  }));
-  return growthWithImage(subjects, rounds, signal);
+  const subjects: Subject[] = [];
+  for (const imageTokens of IMAGE_TOKENS) {
+    const modelDir = await buildModel({ ...plan, imageTokens }, options);
+    subjects.push({ ...subject, imageTokens, tokens: 16, modelDir });
+  }
+  return [...memory, ...(await growthWithImage(subjects, signal))];
 }
 
 function withBar(row: BenchRow, limit: number | undefined): BenchRow {

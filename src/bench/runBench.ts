@@ -6,23 +6,35 @@ import { throwIfCancelled } from "../runtime/answer/cancellation.js";
 import { ORT_VERSION } from "../runtime/session/ortVersion.js";
 import { TOOL } from "../runtime/version.js";
 import type { StartClient } from "./measure/memoryOfModes.js";
+import type { TextbookPlan } from "./measure/textbook.js";
+import { checkTextbook } from "./measure/textbookPeer.js";
 import { measureModel } from "./measureModel.js";
 import type { BenchDtype, BenchShape, BenchStyle } from "./model/shapes.js";
 import type { BenchReport, ModelReport } from "./report/types.js";
 
+/** A model in one weight type. */
+export interface BenchModel {
+  readonly shape: BenchShape;
+  readonly dtype: BenchDtype;
+}
+
 /** What to measure. */
 export interface BenchOptions {
-  readonly shapes: readonly BenchShape[];
+  /** One after the other. */
+  readonly models: readonly BenchModel[];
   readonly style: BenchStyle;
-  readonly dtypes: readonly BenchDtype[];
   readonly imageTokens: number;
   /** Length of the answer, at least 2. */
   readonly tokens: number;
   readonly seed: number;
-  /** Fewer rounds, and growth is left out. */
-  readonly short: boolean;
+  /** How often everything is measured. */
+  readonly rounds: number;
+  /** Whether it is measured how time and memory grow. */
+  readonly growth: boolean;
   /** Folder for built models. */
   readonly cache: string;
+  /** Where the textbook way in PyTorch is measured too. */
+  readonly textbook?: TextbookPlan | undefined;
 }
 
 /** What a benchmark needs of its surroundings. */
@@ -33,40 +45,52 @@ export interface BenchContext {
   readonly onProgress: (doing: string) => void;
 }
 
-const ROUNDS = { short: 3, full: 5 };
-
 /**
  * Measures explaining against generating on models with random weights, one shape and weight type after the other.
- * @throws DexarError `cancelled` when the signal aborts
+ * Interrupted, the report holds the models that were finished.
+ * @throws DexarError `cancelled` when the signal aborts before any was, `textbook-not-ready`
  */
 export async function runBench(options: BenchOptions, context: BenchContext): Promise<BenchReport> {
+  if (options.textbook !== undefined) await checkTextbook(options.textbook.peer, context.signal);
   const before = load();
   const scratch = await mkdtemp(path.join(os.tmpdir(), "dexar-bench-"));
-  const { cache, style, imageTokens, tokens, seed, short } = options;
   const models: ModelReport[] = [];
   try {
-    for (const shape of options.shapes) {
-      for (const dtype of options.dtypes) {
-        const model = await measureModel({
-          ...context,
-          plan: { cache, shape, style, dtype, imageTokens, seed },
-          tokens,
-          rounds: short ? ROUNDS.short : ROUNDS.full,
-          growth: !short,
-          scratch,
-          onProgress: (doing) => {
-            context.onProgress(`${shape.name} ${style} ${dtype}: ${doing}`);
-          },
-        });
-        // A cancelled answer ends early without an error: what was measured of it is worth nothing.
-        throwIfCancelled(context.signal);
-        models.push(model);
-      }
+    for (const model of options.models) {
+      models.push(await measureOne(options, context, model, scratch));
     }
+  } catch (error) {
+    if (!context.signal.aborted || models.length === 0) throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  return { tool: TOOL, time: new Date().toISOString(), machine: machine(before), models };
+  const partial = models.length < options.models.length;
+  return { tool: TOOL, time: new Date().toISOString(), machine: machine(before), models, partial };
+}
+
+async function measureOne(
+  { cache, style, imageTokens, seed, tokens, rounds, growth, textbook }: BenchOptions,
+  context: BenchContext,
+  { shape, dtype }: BenchModel,
+  scratch: string,
+): Promise<ModelReport> {
+  const plan = { cache, shape, style, dtype, imageTokens, seed };
+  const onProgress = (doing: string) => {
+    context.onProgress(`${shape.name} ${style} ${dtype}: ${doing}`);
+  };
+  const model = await measureModel({
+    ...context,
+    plan,
+    tokens,
+    rounds,
+    growth,
+    textbook,
+    scratch,
+    onProgress,
+  });
+  // A cancelled answer ends early without an error: what was measured of it is worth nothing.
+  throwIfCancelled(context.signal);
+  return model;
 }
 
 function machine(before: number): BenchReport["machine"] {

@@ -2,6 +2,8 @@
 const HINTS: Readonly<Record<string, string>> = {
   "bad-prompt": "--raw-prompt",
   "bad-target": "--target-ids",
+  "device-check-failed": "--device cpu",
+  "device-not-available": "--device cpu",
   "device-not-supported": "--device cpu",
   "dtype-not-found": "--dtype",
   "no-chat-template": "--raw-prompt --prompt TEXT",

@@ -4,6 +4,7 @@ import type { ComparisonData } from "../core/compare/comparisonData.js";
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
 import type { InspectedAnswer, ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
+import type { Device } from "../protocol/modelProcess.js";
 import type { ComparedReport } from "./report/comparisonHtml.js";
 import type { ModelProcessClient } from "../modelClient/client.js";
 
@@ -22,6 +23,6 @@ export interface CliServices {
     shown: Pick<ComparisonData, "names" | "choice">,
   ): Promise<string>;
   inspectModel(dir: string, answer: InspectedAnswer): Promise<ModelInspection>;
-  verifyModel(dir: string): Promise<ModelVerification>;
+  verifyModel(dir: string, device: Device): Promise<ModelVerification>;
   runBench(options: BenchOptions, context: Omit<BenchContext, "startClient">): Promise<BenchReport>;
 }

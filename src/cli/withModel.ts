@@ -30,6 +30,10 @@ export function withModel<T>(
     beforeForcedExit(() => client.kill());
     try {
       const model = await client.load(request, { signal, onEvent: (event) => progress.event(event) });
+      if (model.deviceNotice !== undefined) {
+        progress.clear();
+        io.stderr.write(`${model.deviceNotice}\n`);
+      }
       return await work({ client, model, progress, signal });
     } finally {
       progress.clear();

@@ -20,6 +20,10 @@ export interface LoadedModel {
   readonly family: string;
   readonly dtype: string;
   readonly device: string;
+  /** Largest difference from the CPU in the device's self-check, relative to the largest value; absent on the CPU. */
+  readonly deviceDifference?: number;
+  /** Why it is the CPU although another device is preferred, in one sentence; absent where none is. */
+  readonly deviceNotice?: string;
   readonly layers: number;
   readonly heads: number;
   readonly kvHeads: number;

@@ -35,6 +35,10 @@ export interface ModelStatus {
   readonly name: string;
   /** As asked for until it is loaded, then as it is. */
   readonly device: string;
+  /** Largest difference from the CPU in the device's self-check, relative to the largest value; absent on the CPU. */
+  readonly deviceDifference?: number;
+  /** Why it is the CPU although another device is preferred; absent where none is. */
+  readonly deviceNotice?: string;
   /** null until loaded, when "best available" was asked for. */
   readonly dtype: string | null;
   /** Bytes on disk of the files that are loaded; null when unknown. */

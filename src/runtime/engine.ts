@@ -11,6 +11,7 @@ import { readMachineMemory, type ReadMachineMemory } from "./memory/machineMemor
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
 import { modelBytes } from "./model/modelFiles.js";
 import { renderFigure } from "./picture/renderFigure.js";
+import { openDevice } from "./session/openDevice.js";
 
 /** The engine over ONNX Runtime: one model at a time. */
 export function createEngine(machine: ReadMachineMemory = readMachineMemory): Engine {
@@ -26,10 +27,10 @@ export function createEngine(machine: ReadMachineMemory = readMachineMemory): En
   };
   return {
     async load(request: LoadRequest, emit: EmitEvent): Promise<LoadedModel> {
-      if (request.device !== "auto" && request.device !== "cpu") throw unknownDevice(request.device);
+      const device = await openDevice(request.device);
       emit({ kind: "stage", stage: "loading", detail: request.modelDir });
       await dispose();
-      loaded = await loadModel(request.modelDir, request.dtype, machine);
+      loaded = await loadModel(request.modelDir, request.dtype, { device, machine });
       return describe(loaded);
     },
     explain: async (request, emit, signal) => {
@@ -48,24 +49,19 @@ export function createEngine(machine: ReadMachineMemory = readMachineMemory): En
 }
 
 function describe(vlm: LoadedVlm): LoadedModel {
+  const { device } = vlm;
   const { layers, heads } = captureShape(vlm);
   return {
     name: vlm.name,
     family: vlm.family.name,
     dtype: vlm.dtypes.decoder_model_merged,
-    device: "cpu",
+    device: device.name,
+    ...(device.difference !== null && { deviceDifference: device.difference }),
+    ...(device.notice !== null && { deviceNotice: device.notice }),
     layers,
     heads,
     kvHeads: vlm.decoder.structure.layers[0]?.attention.kvHeads ?? 0,
     maxPositions: vlm.maxPositions,
     bytes: modelBytes(vlm.dir, vlm.dtypes),
   };
-}
-
-function unknownDevice(device: string): DexarError {
-  return new DexarError(
-    "device-not-supported",
-    `This version runs models on the CPU; "${device}" is not supported yet.`,
-    "Choose the device cpu (or auto).",
-  );
 }

@@ -1,25 +1,30 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ExplainRequest } from "../protocol/modelProcess.js";
+import { roundsActivations } from "../core/graph/roundsActivations.js";
+import type { Device, ExplainRequest } from "../protocol/modelProcess.js";
 import { runAnswer, type AnswerListener } from "./answer/answer.js";
 import { Capture, captureShape } from "./answer/capture.js";
 import { preparePrompt } from "./answer/prompt.js";
 import type { ModelVerification, VerifyCheck } from "./engineTypes.js";
 import { encodePng } from "./image/encode.js";
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
+import type { ReadyDevice } from "./session/device.js";
+import { openDevice } from "./session/openDevice.js";
+import { TOLERANCE } from "./session/selfCheck.js";
 
 const TOKENS = 8;
 /** Relative to the largest logit: float32 through the decoder and once more through the gradient model. */
-const LENS_TOLERANCE = { exact: 1e-4, half: 2e-2 };
+const LENS_TOLERANCE = { exact: 1e-4, rounded: 2e-2 };
 const never = new AbortController().signal;
 
 /**
  * Runs a model on a made picture: capture must not change the answer, and the last layer's lens must give back the
  * decoder's own logits (which holds only if residual stream, final norm and head were found right).
  */
-export async function verifyModel(modelDir: string): Promise<ModelVerification> {
-  const vlm = await loadModel(modelDir, null);
+export async function verifyModel(modelDir: string, wanted: Device = "cpu"): Promise<ModelVerification> {
+  const device = await openDevice(wanted);
+  const vlm = await loadModel(modelDir, null, { device });
   const folder = await mkdtemp(join(tmpdir(), "dexar-verify-"));
   try {
     const imagePath = join(folder, "picture.png");
@@ -29,7 +34,12 @@ export async function verifyModel(modelDir: string): Promise<ModelVerification> 
     const captured = await capturedAnswer(vlm, request);
     return {
       dir: vlm.dir,
-      checks: [sameIds(plain, captured.ids), lensIsLogit(vlm, captured), gradientsFinite(captured)],
+      checks: [
+        ...deviceAgrees(device),
+        sameIds(plain, captured.ids),
+        lensIsLogit(vlm, captured),
+        gradientsFinite(captured),
+      ],
     };
   } finally {
     await vlm.dispose();
@@ -100,6 +110,14 @@ function lastOfEach(values: Float32Array, size: number): number[] {
   return Array.from(values).filter((_, i) => i % size === size - 1);
 }
 
+/** Nothing to say of the CPU itself. */
+function deviceAgrees({ name, difference, notice }: ReadyDevice): VerifyCheck[] {
+  if (notice !== null) return [{ name: "the CPU is used", passed: true, detail: notice }];
+  if (difference === null) return [];
+  const detail = `${name}: largest relative difference ${difference.toExponential(1)} (limit ${TOLERANCE})`;
+  return [{ name: "the device agrees with the CPU", passed: difference <= TOLERANCE, detail }];
+}
+
 function sameIds(plain: readonly number[], captured: readonly number[]): VerifyCheck {
   const passed = plain.length === captured.length && plain.every((id, i) => id === captured[i]);
   return {
@@ -112,8 +130,7 @@ function sameIds(plain: readonly number[], captured: readonly number[]): VerifyC
 function lensIsLogit(vlm: LoadedVlm, { logits, lens }: CapturedAnswer): VerifyCheck {
   const scale = Math.max(1, ...logits.map(Math.abs));
   const worst = Math.max(...logits.map((logit, i) => Math.abs(logit - (lens[i] ?? NaN)))) / scale;
-  const half = vlm.dtypes.decoder_model_merged.includes("f16") || vlm.dtypes.decoder_model_merged === "fp16";
-  const limit = half ? LENS_TOLERANCE.half : LENS_TOLERANCE.exact;
+  const limit = roundsActivations(vlm.decoder.structure) ? LENS_TOLERANCE.rounded : LENS_TOLERANCE.exact;
   return {
     name: "the last layer's lens is the model's own logit",
     passed: worst <= limit,

@@ -3,7 +3,8 @@ import { readDecoder } from "../../src/core/graph/decoder.js";
 import { GRADIENT_IO } from "../../src/core/instrument/gradientIo.js";
 import { buildGradientModel } from "../../src/core/instrument/gradientModel.js";
 import { tapDecoder } from "../../src/core/instrument/tapDecoder.js";
-import { TAP_FROM_INPUT, TAP_OUTPUT } from "../../src/core/instrument/taps.js";
+import { ROWS_FROM_INPUT } from "../../src/core/instrument/lastRows.js";
+import { TAP_OUTPUT } from "../../src/core/instrument/taps.js";
 import { create, GraphProtoSchema, type GraphProto } from "../../src/core/onnx/index.js";
 import { runGraph } from "../helpers/interpreter/interpreter.js";
 import { fill, tensor, type Tensor } from "../helpers/interpreter/tensor.js";
@@ -49,6 +50,14 @@ const decoders: Readonly<Record<string, TinyDecoderOptions>> = {
     headBias: true,
   },
   "decomposed, 4 bits": { style: "decomposed", bits: 4, headExtras: true },
+  "fused, dynamically quantised": { style: "fused", dynamic: "int8", mlp: "gateUp" },
+  "fused, dynamically quantised, zero point": { style: "fused", dynamic: "uint8", headBias: true },
+  "decomposed, dynamically quantised": { style: "decomposed", dynamic: "int8", headExtras: true },
+  "decomposed, dynamically quantised by columns": {
+    style: "decomposed",
+    dynamic: "columns",
+    outputBias: "add",
+  },
 };
 
 /** Inputs of the decoder, and outputs of fused attention, which the interpreter takes as given. */
@@ -76,8 +85,10 @@ function explain(options: TinyDecoderOptions) {
   const feeds = feedsOf(tiny, options);
   const decoder = readDecoder(tiny.model);
   const { model, taps } = buildGradientModel(decoder, memoryFolder({}));
-  const tapped = graphOf(tapDecoder(tiny.model, taps));
-  const tapRows = runGraph(tapped, { ...feeds, [TAP_FROM_INPUT]: tensor([1], [-SEQUENCE]) })(TAP_OUTPUT);
+  // The gradient is that of the dequantised function: there the forward pass must not round activations either.
+  const source = options.dynamic ? { ...tiny.model, graph: decoder.proto } : tiny.model;
+  const tapped = graphOf(tapDecoder(source, taps, decoder.head));
+  const tapRows = runGraph(tapped, { ...feeds, [ROWS_FROM_INPUT]: tensor([1], [-SEQUENCE]) })(TAP_OUTPUT);
   const forward = runGraph(decoder.proto, feeds);
   const inputs: Record<string, Tensor> = {
     [GRADIENT_IO.taps]: tensor(

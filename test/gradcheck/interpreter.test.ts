@@ -140,6 +140,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     (b) => b.op("MatMul", [b.constant("a", [2, 1, 3, 4]), b.constant("b", [1, 2, 4, 5])]),
     (b) => b.op("MatMul", [b.constant("a", [2, 1]), b.constant("b", [1, 5])]),
   ],
+  "com.microsoft:FusedMatMul": [
+    (b) => {
+      const [x, y] = [b.constant("a", [2, 3, 4]), b.constant("b", [2, 5, 4])];
+      return b.op("com.microsoft:FusedMatMul", [x, y], { transB: 1n });
+    },
+  ],
   Gemm: [
     (b) => b.op("Gemm", [b.constant("a", [3, 4]), b.constant("b", [4, 5])]),
     (b) =>
@@ -169,6 +175,28 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     (b) =>
       b.op("DequantizeLinear", [b.bytes("q", [3, 4]), b.constant("s", [3]), b.bytes("z", [3])], { axis: 0n }),
     (b) => b.op("DequantizeLinear", [b.bytes("q", [3, 4]), b.constant("s", [])]),
+  ],
+  DynamicQuantizeLinear: [
+    [-1, 0.3, 2, 0.77, -0.4],
+    [0.5, 1.1, 2],
+    [-3, -1],
+  ].map((values) => (b) => {
+    b.node("DynamicQuantizeLinear", [b.constant("x", [values.length], values)], ["codes", "scale", "zero"]);
+    const float = (name: string) => b.op("Cast", [name], { to: BigInt(DataType.FLOAT) });
+    return [float("codes"), "scale", float("zero")];
+  }),
+  MatMulInteger: [[], [0], [1, 2, 3]].map((zeros) => (b) => {
+    const inputs = [b.bytes("x", [2, 4]), b.constant("w", [4, 3], codes(12, 100), DataType.INT8)];
+    const dims = zeros.length > 1 ? [zeros.length] : [];
+    if (zeros.length > 0) {
+      inputs.push(b.bytes("zero", [], [77]), b.constant("zeros", dims, zeros, DataType.INT8));
+    }
+    return b.op("Cast", [b.op("MatMulInteger", inputs)], { to: BigInt(DataType.FLOAT) });
+  }),
+  "com.microsoft:QLinearAdd": [
+    (b) => quantisedSum(b, b.bytes("a", [16, 16], codes(256, 256)), b.bytes("b", [], [0]), [1, 8, 1, 15.95]),
+    (b) => quantisedSum(b, b.bytes("a", [3, 4]), b.bytes("b", [3, 4]), [1, 0, -16, 1]),
+    (b) => quantisedSum(b, b.bytes("a", [3, 4]), b.bytes("b", [4]), [0.5, 100, 0.25, 1.5]),
   ],
   "com.microsoft:MatMulNBits": [
     matMulNBits({ bits: 4, blocks: 2 }),
@@ -211,8 +239,30 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   Tile: [(b) => b.op("Tile", [b.constant("x", [2, 3]), b.ints(2, 3)])],
   Expand: [(b) => b.op("Expand", [b.constant("x", [3, 1]), b.ints(2, 1, 4)])],
-  Shape: [(b) => b.op("Cast", [b.op("Shape", [b.constant("x", [3, 1])])], { to: BigInt(DataType.FLOAT) })],
+  Shape: [{}, { start: 1n, end: 2n }].map((part) => (b) => {
+    return b.op("Cast", [b.op("Shape", [b.constant("x", [3, 1])], part)], { to: BigInt(DataType.FLOAT) });
+  }),
 };
+
+/** Sum of bytes, with scale and zero point of the first, scale of the second, and scale of the sum; as floats. */
+function quantisedSum(
+  b: GraphBuilder,
+  x: string,
+  y: string,
+  [scaleX = 1, zero = 0, scaleY = 1, scale = 1]: number[],
+): string {
+  const none = b.bytes("none", [], [0]);
+  const sum = [
+    x,
+    b.scalar(scaleX),
+    b.bytes("zero", [], [zero]),
+    y,
+    b.constant("scale_y", [], [scaleY]),
+    none,
+  ];
+  const bytes = b.op("com.microsoft:QLinearAdd", [...sum, b.constant("scale_sum", [], [scale]), none]);
+  return b.op("Cast", [bytes], { to: BigInt(DataType.FLOAT) });
+}
 
 function codes(count: number, top: number): number[] {
   return Array.from({ length: count }, (_, i) => (i * 7 + 3) % top);

@@ -1,6 +1,7 @@
 import type { Browser } from "playwright-core";
 import type { FakeCompare } from "../../webview/dev/fakeCompare.js";
 import type { OpenPanel } from "./panelPage.js";
+import { settled } from "./settled.js";
 
 /** The fake editor inside a comparison's page, as `page.evaluate` sees it. */
 export type CompareWindow = Window & { readonly fakeCompare: FakeCompare };
@@ -33,7 +34,6 @@ export async function openCompare(
   });
   await page.goto(`${address}/compare?scene=${scene}&theme=${theme}&run=${run}&with=${other}`);
   await page.waitForSelector(".pane canvas, .failure", { state: "attached" });
-  // Charts draw themselves in the frames after they are seen.
-  await page.waitForTimeout(150);
+  await settled(page);
   return { page, problems };
 }

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { DexarError } from "../../src/core/errors.js";
@@ -94,7 +94,8 @@ async function answer(
     const text = ANSWER[index % ANSWER.length] ?? "";
     tokens.push(text);
     emit({ kind: "token", index, id: 100 + index, text, logprob: -0.1, alternatives: [] });
-    await nextTurn();
+    // Endless tokens at full speed would bury the one who reads them.
+    await (request.prompt === "slow" ? pause(2) : nextTurn());
   }
   if (tokens.length === 0)
     throw new DexarError("cancelled", "Cancelled before a token was finished.", "Run it again.");

@@ -1,18 +1,22 @@
 import { EventEmitter } from "./fakeVscodeEvents.js";
 
-/** `vscode.WebviewPanel` with a page that only takes notes: what was posted to it, and `say` to answer as the page. */
+/**
+ * `vscode.WebviewPanel` with a page that only takes notes: what was posted to it, and `say` to answer as the page. As
+ * the real one, it throws when it is used after it was closed.
+ */
 export class FakePanel {
   readonly posted: unknown[] = [];
   active = true;
   visible = true;
   reveals = 0;
   iconPath: unknown;
+  private closed = false;
   private readonly received = new EventEmitter<unknown>();
   private readonly viewState = new EventEmitter<unknown>();
   private readonly disposed = new EventEmitter<void>();
   readonly onDidChangeViewState = this.viewState.event;
   readonly onDidDispose = this.disposed.event;
-  readonly webview = {
+  private readonly page = {
     html: "",
     options: {} as unknown,
     cspSource: "https://page.test",
@@ -26,9 +30,33 @@ export class FakePanel {
 
   constructor(
     readonly viewType: string,
-    public title: string,
-    public viewColumn: number,
+    private name: string,
+    private column: number,
   ) {}
+
+  get webview() {
+    this.assertOpen();
+    return this.page;
+  }
+
+  get title(): string {
+    this.assertOpen();
+    return this.name;
+  }
+
+  set title(title: string) {
+    this.assertOpen();
+    this.name = title;
+  }
+
+  get viewColumn(): number {
+    this.assertOpen();
+    return this.column;
+  }
+
+  set viewColumn(column: number) {
+    this.column = column;
+  }
 
   /** A message of the page. */
   say(message: unknown): void {
@@ -43,11 +71,18 @@ export class FakePanel {
   }
 
   reveal(): void {
+    this.assertOpen();
     this.reveals++;
     this.show(true);
   }
 
   dispose(): void {
+    if (this.closed) return;
+    this.closed = true;
     this.disposed.fire();
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new Error("Webview is disposed");
   }
 }

@@ -261,6 +261,8 @@ export const workspace = {
   get notebookDocuments() {
     return fake.notebooks;
   },
+  onDidOpenNotebookDocument: (listener: (notebook: unknown) => void) => fake.notebookOpened.event(listener),
+  onDidCloseNotebookDocument: (listener: (notebook: unknown) => void) => fake.notebookClosed.event(listener),
   onDidChangeNotebookDocument: (listener: (change: unknown) => void) => fake.notebookChanged.event(listener),
   registerNotebookSerializer(type: string, serializer: unknown, options: unknown) {
     fake.notebookSerializers.set(type, [serializer, options]);

@@ -33,7 +33,7 @@ function startState() {
     userSettings: new Map<string, unknown>(),
     workspaceSettings: new Map<string, unknown>(),
     trusted: true,
-    folders: undefined as readonly { readonly uri: URI }[] | undefined,
+    folders: undefined as readonly { readonly uri: URI; readonly name?: string }[] | undefined,
     foundFiles: [] as URI[],
     activeTab: undefined as { readonly input: unknown } | undefined,
     otherTabs: [] as { readonly input: unknown }[],
@@ -49,6 +49,8 @@ function startState() {
     notebookSerializers: new Map<string, readonly [serializer: unknown, options: unknown]>(),
     controllers: [] as FakeController[],
     cellStatusBars: [] as unknown[],
+    notebookOpened: new EventEmitter<unknown>(),
+    notebookClosed: new EventEmitter<unknown>(),
     notebookChanged: new EventEmitter<unknown>(),
     rendererMessages: new EventEmitter<unknown>(),
     /** Tools for language models, by name. */

@@ -47,10 +47,14 @@ export class GraphBuilder {
     );
   }
 
+  /** Random floats in (-1, 1). */
+  randomValues(count: number): number[] {
+    return Array.from({ length: count }, () => 2 * this.random() - 1);
+  }
+
   /** A constant; without values, random floats in (-1, 1). */
   constant(name: string, dims: readonly number[], values?: readonly number[], type = DataType.FLOAT): string {
-    const count = dims.reduce((a, b) => a * b, 1);
-    const data = values ?? Array.from({ length: count }, () => 2 * this.random() - 1);
+    const data = values ?? this.randomValues(dims.reduce((a, b) => a * b, 1));
     this.graph.initializer.push(makeTensor(name, type, dims, [...data]));
     return name;
   }

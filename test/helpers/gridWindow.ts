@@ -8,6 +8,7 @@ import { type FakePanel } from "./fakePanel.js";
 import { fake, Uri } from "./fakeVscode.js";
 import { makeRuns, SETTINGS, temporaryFolder, testLog } from "./hostServices.js";
 import { ScriptedExplain } from "./scriptedExplain.js";
+import { WAIT } from "./waiting.js";
 
 /** A window with results of prompt files over a scripted ExplainService; `reload` is the window after a reload. */
 export class GridWindow {
@@ -108,11 +109,8 @@ export class GridPage {
   }
 
   until(holds: () => boolean): Promise<void> {
-    return vi.waitFor(
-      () => {
-        if (!holds()) throw new Error(`still ${JSON.stringify(this.kinds())}`);
-      },
-      { timeout: 30_000, interval: 5 },
-    );
+    return vi.waitFor(() => {
+      if (!holds()) throw new Error(`still ${JSON.stringify(this.kinds())}`);
+    }, WAIT);
   }
 }

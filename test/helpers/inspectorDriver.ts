@@ -8,6 +8,7 @@ import type { AttributionSettings } from "../../src/core/attribution/settings.js
 import { findChromium, launchBrowser } from "./browser.js";
 import { renderInspectorPage, type THEMES } from "./inspectorPage.js";
 import { sampleRun, type SampleOptions } from "./sampleRun.js";
+import { settled } from "./settled.js";
 
 const SAMPLE: SampleOptions = { columns: 8, rows: 8, layers: 8, heads: 6 };
 
@@ -59,11 +60,9 @@ export class InspectorDriver {
     await this.select(1);
   }
 
-  /** Two frames: what was asked for is drawn. */
+  /** What was asked for is drawn. */
   drawn(): Promise<void> {
-    return this.page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
-    );
+    return settled(this.page);
   }
 
   async select(token: number | null): Promise<void> {

@@ -1,10 +1,12 @@
 import type { Page } from "playwright-core";
+import { settled } from "./settled.js";
 
 /**
- * What is wrong with the layout of a page as it is seen now: sideways scrolling, cut text, controls over one another.
+ * What is wrong with the layout of a page when it has drawn itself: sideways scrolling, cut text, controls over one another.
  * Elements of shadow trees are looked at too. Empty when all is well.
  */
-export function layoutProblems(page: Page): Promise<string[]> {
+export async function layoutProblems(page: Page): Promise<string[]> {
+  await settled(page);
   return page.evaluate(() => {
     interface Box {
       left: number;

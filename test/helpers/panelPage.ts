@@ -8,6 +8,7 @@ import { writeRun } from "../../src/core/run/writeRun.js";
 import type { FakeEditor } from "../../webview/dev/fakeEditor.js";
 import { launchBrowser } from "./browser.js";
 import { sampleRun, type SampleOptions } from "./sampleRun.js";
+import { settled } from "./settled.js";
 
 /** The fake editor inside the page, as `page.evaluate` sees it. */
 export type EditorWindow = Window & { readonly fakeEditor: FakeEditor };
@@ -78,5 +79,6 @@ export async function openPanel(
   });
   await page.goto(`${address}/panel?scene=${scene}&theme=${theme}&run=${run}`);
   await page.waitForSelector(".stage canvas, .placeholder", { state: "attached" });
+  await settled(page);
   return { page, problems };
 }

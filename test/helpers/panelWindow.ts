@@ -10,6 +10,7 @@ import type { FakePanel } from "./fakePanel.js";
 import { EventEmitter, fake, Uri } from "./fakeVscode.js";
 import { makeRuns, SETTINGS, temporaryFolder, testLog } from "./hostServices.js";
 import { ScriptedExplain } from "./scriptedExplain.js";
+import { WAIT } from "./waiting.js";
 
 export const STATUS: ModelStatus = {
   state: "stopped",
@@ -132,8 +133,6 @@ export async function idle(panel: FakePanel): Promise<void> {
     if (last(panel, "activity").activity.phase !== "idle") throw new Error("still at work");
   }, WAIT);
 }
-
-const WAIT = { timeout: 30_000, interval: 5 };
 
 /** The page arrives; resolves with its snapshot. */
 export async function arrive(panel: FakePanel): Promise<Message<"snapshot">> {

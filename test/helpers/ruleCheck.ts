@@ -34,9 +34,10 @@ class ExactEmitter extends Emitter {
 export function backward(
   builder: GraphBuilder,
   width: number,
+  device: Emitter["device"] = "cpu",
 ): { gradient: string; emit: Emitter; graph: GraphProto } {
   const graph = new Graph(canonicalize(builder.model()));
-  const emit = new ExactEmitter();
+  const emit = new ExactEmitter(device);
   const constants = new Constants(graph, memoryFolder({}), emit);
   const span = { start: START, end: END, startShape: [1, ROWS, width], place: "layer 7" };
   const program = new RowProgram({ graph, emit, constants }, span, (name) => (name === START ? START : null));
@@ -46,8 +47,13 @@ export function backward(
 }
 
 /** The vector-Jacobian product at `x` for the gradient `seed` of the end, by the rules. */
-export function ruleGradient(builder: GraphBuilder, x: Tensor, seed: Tensor): Tensor {
-  const { gradient, graph } = backward(builder, x.dims.at(-1) ?? 1);
+export function ruleGradient(
+  builder: GraphBuilder,
+  x: Tensor,
+  seed: Tensor,
+  device?: Emitter["device"],
+): Tensor {
+  const { gradient, graph } = backward(builder, x.dims.at(-1) ?? 1, device);
   return runGraph(graph, { [START]: x, [SEED]: seed })(gradient);
 }
 
@@ -74,10 +80,13 @@ export function randomTensor(dims: readonly number[], seed: number, low = -1.5, 
 }
 
 /** Largest difference of rule and central differences, relative to the largest slope. */
-export function ruleError(builder: GraphBuilder, x: Tensor): number {
+export function ruleError(builder: GraphBuilder, x: Tensor, device?: Emitter["device"]): number {
   const { dims } = runGraph(builder.graph, { [START]: x })(END);
   const seed = randomTensor(dims, 99);
-  const [byRule, byDifference] = [ruleGradient(builder, x, seed), differenceGradient(builder, x, seed)];
+  const [byRule, byDifference] = [
+    ruleGradient(builder, x, seed, device),
+    differenceGradient(builder, x, seed),
+  ];
   if (byRule.dims.join() !== byDifference.dims.join())
     throw new RangeError(`gradient [${byRule.dims}] of [${x.dims}]`);
   const scale = byDifference.data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-12);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { buildSync } from "esbuild";
 import { ModelProcessClient, type ModelProcessOptions } from "../../src/modelClient/client.js";
@@ -40,15 +40,18 @@ function bundled(helper: string): string {
     BUNDLES,
     `${path.basename(helper, ".ts")}-${process.env["VITEST_POOL_ID"] ?? "0"}.mjs`,
   );
+  // Never seen half-written by the tests of another run in this checkout.
+  const written = `${outfile}.${process.pid}.mjs`;
   buildSync({
     entryPoints: [path.join(HELPERS, helper)],
-    outfile,
+    outfile: written,
     bundle: true,
     platform: "node",
     format: "esm",
     packages: "external",
     logLevel: "error",
   });
+  renameSync(written, outfile);
   built.set(helper, outfile);
   return outfile;
 }

@@ -1,4 +1,5 @@
 import { DataType, type ModelProto } from "../../src/core/onnx/index.js";
+import { dynamicLayer, type DynamicWeight } from "./dynamicLayer.js";
 import { GraphBuilder } from "./graphBuilder.js";
 import { nBitsLayer } from "./nBitsLayer.js";
 
@@ -20,6 +21,8 @@ export interface TinyDecoderOptions {
   readonly headExtras?: boolean;
   readonly bits?: 4 | 8;
   readonly zeroPoints?: boolean;
+  /** Weights in 8 bits, activations quantised on the way. */
+  readonly dynamic?: DynamicWeight;
   readonly window?: number;
 }
 
@@ -42,7 +45,7 @@ export function tinyDecoder(options: TinyDecoderOptions): TinyDecoder {
 
 class Writer {
   private readonly b = new GraphBuilder(17);
-  private readonly options: Required<Omit<TinyDecoderOptions, "outputBias" | "bits" | "window">> &
+  private readonly options: Required<Omit<TinyDecoderOptions, "outputBias" | "bits" | "dynamic" | "window">> &
     TinyDecoderOptions;
   /** The residual stream, and what is added to it next. */
   private residual = "inputs_embeds";
@@ -146,7 +149,8 @@ class Writer {
 
   private linear(name: string, x: string, rows: number, columns: number): string {
     const { b, options } = this;
-    const { bits, zeroPoints } = options;
+    const { bits, zeroPoints, dynamic } = options;
+    if (dynamic) return dynamicLayer(b, x, name, [columns, rows], dynamic);
     if (bits) return nBitsLayer(b, x, name, { bits, rows, blocks: columns / 16, zeroPoints });
     return b.op("MatMul", [x, b.constant(`${name}/w`, [columns, rows])], {}, name);
   }

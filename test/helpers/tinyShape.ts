@@ -1,4 +1,6 @@
+import { buildModel, type ModelPlan } from "../../src/bench/model/buildModel.js";
 import type { BenchShape } from "../../src/bench/model/shapes.js";
+import { neverAborted } from "./explainRequest.js";
 
 /** A decoder shape that is built and run in no time. */
 export const TINY: BenchShape = {
@@ -12,3 +14,11 @@ export const TINY: BenchShape = {
   vocabulary: 200,
   qkvBias: true,
 };
+
+/** The folder of a model of that shape, fused and of seed 1 where nothing else is said; built where it is missing. */
+export function buildTiny(
+  plan: Pick<ModelPlan, "cache" | "dtype" | "imageTokens"> & Partial<ModelPlan>,
+): Promise<string> {
+  const whole = { shape: TINY, style: "fused", seed: 1, ...plan } as const;
+  return buildModel(whole, { signal: neverAborted, onProgress: () => undefined });
+}

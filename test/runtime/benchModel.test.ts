@@ -5,8 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requestFor, TEXT_TOKENS, writePicture } from "../../src/bench/measure/subject.js";
 import { timeExplained, timePlain } from "../../src/bench/measure/timeAnswer.js";
-import { buildModel } from "../../src/bench/model/buildModel.js";
-import { cacheFolder } from "../../src/bench/model/cacheFolder.js";
+import { cacheFolder } from "../../src/runtime/files/cacheFolder.js";
 import { gridOf } from "../../src/bench/model/modelJson.js";
 import { BENCH_DTYPES, type BenchDtype, type BenchStyle } from "../../src/bench/model/shapes.js";
 import { DataType, readModel, tensorNumbers } from "../../src/core/onnx/index.js";
@@ -15,7 +14,7 @@ import { loadModel } from "../../src/runtime/model/loadModel.js";
 import { inspectModel } from "../../src/runtime/inspect.js";
 import { openModelFolder } from "../../src/runtime/modelFolder.js";
 import { neverAborted } from "../helpers/explainRequest.js";
-import { TINY } from "../helpers/tinyShape.js";
+import { buildTiny, TINY } from "../helpers/tinyShape.js";
 
 const IMAGE_TOKENS = 24;
 
@@ -27,8 +26,8 @@ afterAll(() => {
   rmSync(cache, { recursive: true });
 });
 
-function build(dtype: BenchDtype, seed = 1, folder = cache, style: BenchStyle = "fused"): string {
-  return buildModel({ cache: folder, shape: TINY, style, dtype, imageTokens: IMAGE_TOKENS, seed });
+function build(dtype: BenchDtype, seed = 1, folder = cache, style: BenchStyle = "fused"): Promise<string> {
+  return buildTiny({ cache: folder, style, dtype, imageTokens: IMAGE_TOKENS, seed });
 }
 
 function weightsHash(modelDir: string, suffix = ""): string {
@@ -51,7 +50,7 @@ describe.each(BENCH_DTYPES)("a built model in %s", (dtype) => {
       dtype,
       imageTokens: IMAGE_TOKENS,
       tokens: 9,
-      modelDir: build(dtype),
+      modelDir: await build(dtype),
       scratch: cache,
     };
     const vlm = await loadModel(subject.modelDir, dtype);
@@ -77,7 +76,7 @@ describe.each(BENCH_DTYPES)("a built model in %s", (dtype) => {
 describe("a built model in plain operators", () => {
   it.each(["fp32", "q4"] as const)("is the same function as the fused one, in %s", async (dtype) => {
     const explain = async (style: BenchStyle): Promise<Run> => {
-      const modelDir = build(dtype, 1, cache, style);
+      const modelDir = await build(dtype, 1, cache, style);
       const subject = { shape: TINY, dtype, imageTokens: IMAGE_TOKENS, tokens: 9, modelDir, scratch: cache };
       const vlm = await loadModel(modelDir, dtype);
       try {
@@ -98,51 +97,51 @@ describe("a built model in plain operators", () => {
   });
 
   it("is found to be decomposed", async () => {
-    const found = await inspectModel(build("fp32", 1, cache, "decomposed"));
+    const found = await inspectModel(await build("fp32", 1, cache, "decomposed"));
     expect(found).toMatchObject({ problems: [], graphStyle: "decomposed", layers: 2, heads: 4, kvHeads: 2 });
   });
 });
 
 describe("the model builder", () => {
   it("writes what the inspection finds nothing wrong with", async () => {
-    const found = await inspectModel(build("fp32"));
+    const found = await inspectModel(await build("fp32"));
     expect(found.problems).toEqual([]);
     expect(found).toMatchObject({ graphStyle: "fused", layers: 2, heads: 4, kvHeads: 2, vocabulary: 200 });
   });
 
-  it("makes the same weights from the same seed, and others from another", () => {
+  it("makes the same weights from the same seed, and others from another", async () => {
     const elsewhere = path.join(cache, "elsewhere");
     for (const [dtype, suffix] of [
       ["fp32", ""],
       ["q4", "_q4"],
     ] as const) {
-      const hash = weightsHash(build(dtype), suffix);
-      expect(weightsHash(build(dtype, 1, elsewhere), suffix)).toBe(hash);
-      expect(weightsHash(build(dtype, 2), suffix)).not.toBe(hash);
+      const hash = weightsHash(await build(dtype), suffix);
+      expect(weightsHash(await build(dtype, 1, elsewhere), suffix)).toBe(hash);
+      expect(weightsHash(await build(dtype, 2), suffix)).not.toBe(hash);
     }
   });
 
-  it("uses a built model again, and builds one anew that was damaged", () => {
-    const folder = build("fp32");
+  it("uses a built model again, and builds one anew that was damaged", async () => {
+    const folder = await build("fp32");
     const data = path.join(folder, "onnx", "decoder_model_merged.onnx_data");
     const [hash, time] = [weightsHash(folder), statSync(data).mtimeMs];
-    build("fp32");
+    await build("fp32");
     expect(statSync(data).mtimeMs).toBe(time);
     writeFileSync(data, "cut off");
-    build("fp32");
+    await build("fp32");
     expect(weightsHash(folder)).toBe(hash);
   });
 
-  it("stores weights of unit gain, and the same ones in 4 bits to within half a step", () => {
+  it("stores weights of unit gain, and the same ones in 4 bits to within half a step", async () => {
     const weight = "model.layers.1.mlp.up_proj.weight";
-    const plain = numbersOf(build("fp32"), "decoder_model_merged.onnx", weight);
+    const plain = numbersOf(await build("fp32"), "decoder_model_merged.onnx", weight);
     const [rows, columns] = [TINY.hidden, TINY.mlp];
     const bound = Math.sqrt(3 / rows);
     expect(Math.max(...plain)).toBeGreaterThan(0.95 * bound);
     expect(Math.max(...plain.map(Math.abs))).toBeLessThanOrEqual(bound);
     expect(Math.abs(plain.reduce((a, b) => a + b, 0) / plain.length)).toBeLessThan(0.05 * bound);
 
-    const folder = build("q4");
+    const folder = await build("q4");
     const codes = numbersOf(folder, "decoder_model_merged_q4.onnx", `${weight}_Q4`);
     const scales = numbersOf(folder, "decoder_model_merged_q4.onnx", `${weight}_scales`);
     for (let row = 0; row < rows; row++) {
@@ -156,8 +155,23 @@ describe("the model builder", () => {
     }
   });
 
-  it("stores half-precision models in half precision throughout", () => {
-    const folder = openModelFolder(path.join(build("fp16"), "onnx"));
+  it("stores the same weights in 8 bits to within half a step of one scale", async () => {
+    const weight = "model.layers.1.mlp.up_proj.weight";
+    const plain = numbersOf(await build("fp32"), "decoder_model_merged.onnx", weight);
+    const folder = await build("q8");
+    const stored = (name: string) =>
+      numbersOf(folder, "decoder_model_merged_quantized.onnx", `${weight}_${name}`);
+    const [scale = NaN] = stored("scale");
+    expect([...stored("zero_point")]).toEqual([0]);
+    const codes = stored("quantized");
+    expect(Math.max(...codes.map(Math.abs))).toBe(127);
+    plain.forEach((value, i) => {
+      expect(Math.abs((codes[i] ?? NaN) * scale - value)).toBeLessThanOrEqual(0.5001 * scale);
+    });
+  });
+
+  it("stores half-precision models in half precision throughout", async () => {
+    const folder = openModelFolder(path.join(await build("fp16"), "onnx"));
     for (const part of ["decoder_model_merged", "embed_tokens", "vision_encoder"]) {
       const types = readModel(folder, `${part}_fp16.onnx`).graph?.initializer.map((t) => t.dataType);
       expect(types?.filter((type) => type !== DataType.INT64).every((t) => t === DataType.FLOAT16)).toBe(

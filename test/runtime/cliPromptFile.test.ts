@@ -101,7 +101,7 @@ describe("options and front matter", () => {
     maxNewTokens: 64,
     temperature: 0,
     topK: 0,
-    device: "auto",
+    device: "cpu",
     resize: "pil",
   };
 

@@ -12,10 +12,12 @@ import { runOutput } from "../../src/core/run/runOutput.js";
 import { shownAttribution } from "../../src/core/run/shownAttribution.js";
 import type { ExplainToFileRequest, ModelProcessEvent } from "../../src/protocol/modelProcess.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import { saveDigest } from "../../src/runtime/files/saveDigest.js";
 import { writeProblem } from "../../src/runtime/files/writeProblem.js";
 import { BUNDLED_MODEL, bundledRequest, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { neverAborted } from "../helpers/explainRequest.js";
 import { matching } from "../helpers/matchers.js";
+import { sampleRun } from "../helpers/sampleRun.js";
 
 const engine = createEngine();
 const quiet = () => undefined;
@@ -30,6 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -216,9 +219,21 @@ describe("a run that cannot be saved where it belongs", () => {
   test("is saved without its digest when no place takes that: it can be worked out again", async () => {
     mkdirSync(join(folder, "run.digest", "a-folder"), { recursive: true });
     vi.stubEnv("TMPDIR", join(folder, "no-tmp"));
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const saved = await engine.explainToFile(request({ maxNewTokens: 1 }), quiet, neverAborted);
+    expect(said.mock.calls.join("")).toMatch(/The run is saved, its digest .*run\.digest is not: .*no-tmp/s);
     expect(saved.digestPath).toBeUndefined();
     expect((await readSaved(saved.runPath)).run.info.tokens).toHaveLength(1);
+  });
+
+  test("stays saved when its digest cannot be made", async () => {
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const run = await sampleRun();
+    const spoilt = { ...run, image: new TextEncoder().encode("no picture") };
+    const attribution = attribute(attributionInput(run), run.info.settings);
+    expect(await saveDigest(spoilt, attribution, null, filesIn(folder))).toBeNull();
+    expect(said.mock.calls.join("")).toContain("The run is saved, its digest");
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("leaves no half file where it could not be put in place", async () => {

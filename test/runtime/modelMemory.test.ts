@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { buildModel } from "../../src/bench/model/buildModel.js";
 import { BENCH_DTYPES } from "../../src/bench/model/shapes.js";
 import { createEngine } from "../../src/runtime/engine.js";
 import { inspectModel } from "../../src/runtime/inspect.js";
@@ -11,7 +10,7 @@ import type { MachineMemory } from "../../src/runtime/memory/machineMemory.js";
 import { BUNDLED_MODEL, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
 import { LLAVA_7B, paperModel } from "../helpers/paperModel.js";
-import { TINY } from "../helpers/tinyShape.js";
+import { buildTiny } from "../helpers/tinyShape.js";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -24,11 +23,11 @@ describe("what inspecting says about memory", () => {
     folders.push(cache);
     let modelDir = "";
     for (const dtype of BENCH_DTYPES) {
-      modelDir = buildModel({ cache, shape: TINY, style: "fused", dtype, imageTokens: 24, seed: 1 });
+      modelDir = await buildTiny({ cache, dtype, imageTokens: 24 });
     }
     const whole = await inspectModel(modelDir);
     expect(whole.problems).toEqual([]);
-    expect(whole.memory.dtypes.map(({ dtype }) => dtype)).toEqual(["fp32", "fp16", "q4"]);
+    expect(whole.memory.dtypes.map(({ dtype }) => dtype)).toEqual(["fp32", "fp16", "q4", "q4f16", "q8"]);
     expect(whole.memory.answer).toEqual({
       ...{ promptTokens: 88, imageTokens: 24, answerTokens: 64, captureEvery: 32, forced: false },
     });

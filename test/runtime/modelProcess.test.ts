@@ -58,7 +58,7 @@ function firstToken(): { onEvent: (event: ModelProcessEvent) => void; seen: Prom
   return { seen, onEvent: (event) => event.kind === "token" && resolve() };
 }
 
-describe("model process", { timeout: 30_000 }, () => {
+describe("model process", () => {
   it("loads, explains with events and brings typed arrays over unchanged", async () => {
     const client = await started();
     const model = await client.load(LOAD);
@@ -181,7 +181,10 @@ describe("model process", { timeout: 30_000 }, () => {
 
   it("cancels open work and ends the process when disposed, twice without harm", async () => {
     const log: string[] = [];
-    const client = await startFakeProcess({ onLog: (chunk) => log.push(chunk) });
+    const client = await startFakeProcess({
+      onLog: (chunk) => log.push(chunk),
+      shutdownGraceMs: 60_000,
+    });
     await client.load(LOAD);
     const { seen, onEvent } = firstToken();
     const running = client.generate(request("slow"), { onEvent });
@@ -194,7 +197,7 @@ describe("model process", { timeout: 30_000 }, () => {
   });
 });
 
-describe("starting a model process", { timeout: 30_000 }, () => {
+describe("starting a model process", () => {
   it("refuses another protocol version", async () => {
     await expect(startFakeProcess({}, "oldProcess.ts")).rejects.toMatchObject({
       code: "model-process-version",

@@ -327,7 +327,7 @@ describe("life and death", () => {
   });
 
   test("disposed in the middle of a run: no process is left", async () => {
-    const other = await startModelProcess();
+    const other = await startModelProcess({ shutdownGraceMs: 60_000 });
     await other.load(LOAD);
     let started: () => void = () => {};
     const token = new Promise<void>((resolve) => (started = resolve));

@@ -18,7 +18,7 @@ function program(name: string, script: string): string {
   return path;
 }
 
-describe("a given Node", { timeout: 30_000 }, () => {
+describe("a given Node", () => {
   test("runs the process", async () => {
     const used = join(folder, "used");
     const execPath = program("good", `echo yes > "${used}"\nexec "${process.execPath}" "$@"`);
@@ -50,7 +50,7 @@ describe("a given Node", { timeout: 30_000 }, () => {
   });
 });
 
-describe("what the host learns", { timeout: 30_000 }, () => {
+describe("what the host learns", () => {
   test("the memory of the process after each request", async () => {
     const vitals: Vitals[] = [];
     const client = await startFakeProcess({ onVitals: (value) => vitals.push(value) });

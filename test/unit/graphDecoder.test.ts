@@ -226,6 +226,18 @@ describe("a decoder is refused", () => {
     expect(error.message).toContain("inside an If operator");
   });
 
+  it("whose weights are in a 4-bit format without a rule", () => {
+    const model = changedAt(fused, "l1/down", (n) =>
+      Object.assign(n, { opType: "MatMulBnb4", domain: "com.microsoft" }),
+    );
+    const error = thrownBy(() => readDecoder(model));
+    expect(error.code).toBe("unsupported-op");
+    expect(error.message).toBe(
+      "The decoder's weights are in bitsandbytes' 4-bit format (operator com.microsoft:MatMulBnb4 (opset 1, node node:l1/down)), which is not supported yet.",
+    );
+    expect(error.nextStep).toBe("Take another file of the same model: q4, q4f16, q8, fp16 or fp32.");
+  });
+
   it("whose attention leads to no residual sum", () => {
     const model = changedAt({ style: "fused", layers: 1, block: "parallel" }, "final/normed", (n) =>
       node("Mul", n.input.slice(0, 2), ["final/normed"]),

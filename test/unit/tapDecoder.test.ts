@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { tapDecoder } from "../../src/core/instrument/tapDecoder.js";
-import { TAP_FROM_INPUT, TAP_OUTPUT, Taps } from "../../src/core/instrument/taps.js";
+import { readDecoder } from "../../src/core/graph/decoder.js";
+import { leanDecoder, tapDecoder } from "../../src/core/instrument/tapDecoder.js";
+import { ROWS_FROM_INPUT } from "../../src/core/instrument/lastRows.js";
+import { TAP_OUTPUT, Taps } from "../../src/core/instrument/taps.js";
 import { clone, ModelProtoSchema, writeModel } from "../../src/core/onnx/index.js";
 import { fill, tensor, type Tensor } from "../helpers/interpreter/tensor.js";
 import { distance, runOrt } from "../helpers/ortValues.js";
@@ -25,15 +27,17 @@ describe("the tapped decoder", () => {
   taps.add("l1/y", TINY.hidden);
   taps.add("l0/h", TINY.hidden);
   taps.add("l1/y", TINY.hidden);
-  const tapped = tapDecoder(model, taps);
+  const { head } = readDecoder(model);
+  const tapped = tapDecoder(model, taps, head);
 
-  it("gives the same outputs to the bit, and the tapped rows side by side", async () => {
+  it("gives the same outputs, the cache to the bit, and the tapped rows side by side", async () => {
     const plain = await runOrt(model, feeds());
     const run = (from: number) =>
-      runOrt(tapped, { ...feeds(), [TAP_FROM_INPUT]: tensor([1], [from]) }, [TAP_FROM_INPUT]);
+      runOrt(tapped, { ...feeds(), [ROWS_FROM_INPUT]: tensor([1], [from]) }, [ROWS_FROM_INPUT]);
     const all = await run(-SEQUENCE);
-    for (const [name, value] of Object.entries(plain))
-      expect([...(all[name]?.data ?? [])]).toEqual([...value.data]);
+    for (const [name, value] of Object.entries(plain)) {
+      if (name !== "logits") expect([...(all[name]?.data ?? [])]).toEqual([...value.data]);
+    }
     expect(Object.keys(all).toSorted()).toEqual([TAP_OUTPUT, ...Object.keys(plain)].toSorted());
     expect(all[TAP_OUTPUT]?.dims).toEqual([1, SEQUENCE, 2 * TINY.hidden]);
     const last = await run(-1);
@@ -41,9 +45,40 @@ describe("the tapped decoder", () => {
     expect(distance(last[TAP_OUTPUT] ?? tensor([0], []), tensor([1, 1, 2 * TINY.hidden], tail))).toBe(0);
   });
 
+  it("gives the logits of the rows that matter, tapped or not", async () => {
+    const { logits } = await runOrt(model, feeds());
+    const lean = leanDecoder(model, head);
+    for (const decoder of [tapped, ...(lean ? [lean] : [])]) {
+      for (const rows of [1, 2, SEQUENCE]) {
+        const from = { [ROWS_FROM_INPUT]: tensor([1], [-rows]) };
+        const found = (await runOrt(decoder, { ...feeds(), ...from }, [ROWS_FROM_INPUT]))["logits"];
+        const tail = logits?.data.slice(-rows * TINY.vocabulary) ?? [];
+        expect(found?.dims).toEqual([1, rows, TINY.vocabulary]);
+        expect(distance(found ?? tensor([0], []), tensor([1, rows, TINY.vocabulary], tail))).toBeLessThan(
+          1e-6,
+        );
+      }
+    }
+    expect(lean).not.toBeNull();
+  });
+
+  it("leaves a dynamically quantised head alone: it rounds a row by what the others hold", () => {
+    const { model: dynamic } = tinyDecoder({ style: "fused", dynamic: "int8" });
+    const { head: rounding } = readDecoder(dynamic);
+    expect(leanDecoder(dynamic, rounding)).toBeNull();
+    const inputs = tapDecoder(dynamic, taps, rounding).graph?.node.map((node) => node.input[0]);
+    expect(inputs).not.toContain("dexar_head_rows");
+  });
+
   it("taps each tensor once, in the order in which it was asked for", () => {
     expect(taps.all.map((tap) => tap.tensor)).toEqual(["l1/y", "l0/h"]);
     expect(taps.width).toBe(2 * TINY.hidden);
+  });
+
+  it("ends with the taps, so that they are cut out before the head is run, however that is fused", () => {
+    const nodes = tapped.graph?.node ?? [];
+    expect(nodes.at(-1)?.output).toEqual([TAP_OUTPUT]);
+    expect(nodes.slice(0, -1).some((node) => node.input.includes("logits"))).toBe(true);
   });
 
   it("has an output that transformers.js does not take for cache", () => {
@@ -55,7 +90,7 @@ describe("the tapped decoder", () => {
     const before = writeModel(clone(ModelProtoSchema, fused));
     const hidden = new Taps();
     hidden.add("final/normed/residual_sum", TINY.hidden);
-    const result = tapDecoder(fused, hidden);
+    const result = tapDecoder(fused, hidden, readDecoder(fused).head);
     expect(writeModel(fused)).toEqual(before);
     const norm = result.graph?.node.find((node) => node.output[0] === "final/normed");
     expect(norm?.output).toEqual(["final/normed", "", "", "final/normed/residual_sum"]);

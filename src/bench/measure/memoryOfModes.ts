@@ -29,7 +29,8 @@ export async function memoryOfModes(
   return memory;
 }
 
-async function memoryOfMode(
+/** Peak memory of one mode, in a model process of its own. */
+export async function memoryOfMode(
   { modelDir, dtype, scratch }: Subject,
   mode: Mode,
   request: ExplainRequest,

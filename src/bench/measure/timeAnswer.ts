@@ -21,7 +21,7 @@ export function decodeTime({ whole, prefill }: AnswerTime): number {
   return whole - prefill;
 }
 
-/** Generates an answer over the untouched decoder. */
+/** Generates an answer without capture. */
 export async function timePlain(
   vlm: LoadedVlm,
   request: ExplainRequest,

@@ -58,7 +58,7 @@ async function timeMode(
   signal: AbortSignal,
 ): Promise<AnswerTime> {
   const asked = requestOf(mode, request, ids);
-  if (mode.by === "transformers.js") return peer.time(asked);
+  if (mode.by === "transformers.js") return peer.time(asked, signal);
   if (mode.captureEvery === null) return timePlain(vlm, asked, signal);
   const { prepare, prefill, whole, gradient, ids: answer } = await timeExplained(vlm, asked, signal);
   // The run is tens of megabytes: it must not be kept with its time.

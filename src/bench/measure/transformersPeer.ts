@@ -1,4 +1,8 @@
-import { BaseStreamer, type LlavaForConditionalGeneration } from "@huggingface/transformers";
+import {
+  BaseStreamer,
+  InterruptableStoppingCriteria,
+  type LlavaForConditionalGeneration,
+} from "@huggingface/transformers";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { preparePrompt } from "../../runtime/answer/prompt.js";
 import type { LoadedVlm } from "../../runtime/model/loadModel.js";
@@ -6,8 +10,8 @@ import type { AnswerTime } from "./timeAnswer.js";
 
 /** The same model as transformers.js itself loads and runs it, with its own session settings. */
 export interface TransformersPeer {
-  /** Generates an answer from the inputs that our own generation gets. */
-  time(request: ExplainRequest): Promise<AnswerTime>;
+  /** Generates an answer from the inputs that our own generation gets; it ends early when the signal aborts. */
+  time(request: ExplainRequest, signal: AbortSignal): Promise<AnswerTime>;
   dispose(): Promise<void>;
 }
 
@@ -20,17 +24,26 @@ export async function openTransformersPeer(vlm: LoadedVlm): Promise<Transformers
   });
   const model = loaded as LlavaForConditionalGeneration;
   return {
-    async time(request) {
+    async time(request, signal) {
       const start = performance.now();
       const { inputs } = await preparePrompt(vlm, request);
       const prepared = performance.now();
       const streamer = new FirstTokenClock();
-      await model.generate({
+      const criterion = new InterruptableStoppingCriteria();
+      const stop = () => {
+        criterion.interrupt();
+      };
+      signal.addEventListener("abort", stop);
+      const options = { max_new_tokens: request.maxNewTokens, do_sample: false };
+      const generating = model.generate({
         ...inputs,
-        max_new_tokens: request.maxNewTokens,
-        do_sample: false,
+        ...options,
         streamer,
+        stopping_criteria: criterion,
       } as never);
+      await generating.finally(() => {
+        signal.removeEventListener("abort", stop);
+      });
       return {
         prepare: prepared - start,
         prefill: streamer.firstToken - prepared,

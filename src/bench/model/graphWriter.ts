@@ -12,7 +12,7 @@ import {
   type TensorProto,
 } from "../../core/onnx/index.js";
 import type { RandomValues } from "./randomWeights.js";
-import { BLOCK } from "./weightPieces.js";
+import { BLOCK, type MatrixValues } from "./weightPieces.js";
 import type { WeightStore } from "./weightStore.js";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -22,6 +22,8 @@ type Dims = readonly (number | string)[];
 export class GraphWriter {
   private readonly graph = create(GraphProtoSchema, { name: "bench" });
   private readonly constants = new Map<string, TensorProto>();
+  /** Activations whose codes are there. */
+  private readonly quantised = new Set<string>();
 
   constructor(readonly weights: WeightStore) {}
 
@@ -48,7 +50,8 @@ export class GraphWriter {
   }
 
   /**
-   * A linear layer without bias: MatMul, or MatMulNBits where weights are quantised.
+   * A linear layer without bias: MatMul; where weights are quantised MatMulNBits (4 bits), or what ONNX Runtime's
+   * dynamic quantisation writes (8 bits).
    * @param values the weight's values [inputs, outputs]; by default random ones of the layer's own
    */
   linear(
@@ -60,14 +63,18 @@ export class GraphWriter {
     const output = place === "/lm_head" ? "logits" : `${place}/MatMul/output_0`;
     const weight = weightName(place);
     const source = values ?? this.weights.layerValues(weight, rows);
-    if (this.weights.dtype !== "q4") {
-      this.node("MatMul", [x, this.weights.tensor(weight, [rows, columns], source)], [output]);
-      return output;
+    const matrix = { rows, columns, values: source };
+    switch (this.weights.dtype) {
+      case "q4":
+      case "q4f16":
+        return this.blockedProduct(output, x, weight, matrix);
+      case "q8":
+        return this.dynamicProduct(output, x, weight, matrix);
+      case "fp32":
+      case "fp16":
+        this.node("MatMul", [x, this.weights.tensor(weight, [rows, columns], source)], [output]);
+        return output;
     }
-    const [codes, scales] = this.weights.quantised(weight, { rows, columns, values: source });
-    const sizes = { K: BigInt(rows), N: BigInt(columns), bits: 4n, block_size: BigInt(BLOCK) };
-    this.node("com.microsoft:MatMulNBits", [x, codes, scales], [output], sizes);
-    return output;
   }
 
   /** A linear layer whose outputs are smaller than its inputs by `gain`. */
@@ -112,6 +119,34 @@ export class GraphWriter {
         opsetImport: [opset("", 21n), opset("com.microsoft", 1n)],
       }),
     );
+  }
+
+  private blockedProduct(output: string, x: string, weight: string, matrix: MatrixValues): string {
+    const sizes = { K: matrix.rows, N: matrix.columns, bits: 4, block_size: BLOCK };
+    const attributes = Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, BigInt(size)]));
+    this.node(
+      "com.microsoft:MatMulNBits",
+      [x, ...this.weights.blocked(weight, matrix)],
+      [output],
+      attributes,
+    );
+    return output;
+  }
+
+  /** Activations are quantised once for all layers that read them. */
+  private dynamicProduct(output: string, x: string, weight: string, matrix: MatrixValues): string {
+    const activation = [`${x}_quantized`, `${x}_scale`, `${x}_zero_point`];
+    const [codesOfX = "", scaleOfX = "", zeroOfX = ""] = activation;
+    if (!this.quantised.has(x)) this.node("DynamicQuantizeLinear", [x], activation);
+    this.quantised.add(x);
+    const [codes, scale, zero] = this.weights.bytes(weight, matrix);
+    const names = ["output_quantized", "output_quantized_cast_output", "quant_scales_mul"];
+    const [product = "", cast = "", scales = ""] = names.map((name) => `${output}_${name}`);
+    this.node("MatMulInteger", [codesOfX, codes, zeroOfX, zero], [product]);
+    this.node("Cast", [product], [cast], { to: BigInt(DataType.FLOAT) });
+    this.node("Mul", [scaleOfX, scale], [scales]);
+    this.node("Mul", [cast, scales], [output]);
+    return output;
   }
 
   private constant(name: string, type: DataType, dims: readonly number[], values: readonly number[]): string {

@@ -16,7 +16,7 @@ export function writeEmbedding(b: GraphWriter, { hidden, vocabulary }: BenchShap
 
 /** Writes a vision encoder of one convolution and a projector of two layers; the picture's size is free. */
 export function writeVision(b: GraphWriter, { hidden }: BenchShape): void {
-  const half = b.weights.dtype === "fp16";
+  const half = b.weights.float === DataType.FLOAT16;
   let pixels = b.input("pixel_values", ["batch_size", 3, "height", "width"], DataType.FLOAT);
   if (half) pixels = b.op("Cast", "/vision/Cast", [pixels], { to: BigInt(DataType.FLOAT16) });
   const kernel = b.weights.tensor("vision.patch.weight", [WIDTH, 3, PATCH, PATCH], 0.25);

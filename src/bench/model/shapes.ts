@@ -47,13 +47,35 @@ export const BENCH_SHAPES: readonly BenchShape[] = [
     vocabulary: 151_936,
     qkvBias: true,
   },
+  {
+    name: "smolvlm-2.2b",
+    layers: 24,
+    hidden: 2048,
+    heads: 32,
+    kvHeads: 32,
+    headSize: 64,
+    mlp: 8192,
+    vocabulary: 49_280,
+    qkvBias: false,
+  },
+  {
+    name: "llava-1.5-7b",
+    layers: 32,
+    hidden: 4096,
+    heads: 32,
+    kvHeads: 32,
+    headSize: 128,
+    mlp: 11_008,
+    vocabulary: 32_064,
+    qkvBias: false,
+  },
 ];
 
 /** Longest prompt and answer together that the built models take, in tokens. */
 export const MAX_POSITIONS = 8192;
 
 /** Weight types the decoder is built in, by their names in transformers.js. */
-export const BENCH_DTYPES = ["fp32", "q4", "fp16"] as const;
+export const BENCH_DTYPES = ["fp32", "q4", "fp16", "q8", "q4f16"] as const;
 export type BenchDtype = (typeof BENCH_DTYPES)[number];
 
 /** How the decoder is written: as onnxruntime-genai's builder fuses it, or in plain operators. */

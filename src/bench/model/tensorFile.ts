@@ -1,10 +1,14 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { basename } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { create, DataLocation, TensorProtoSchema, tensorByteLength } from "../../core/onnx/index.js";
 import type { DataType, TensorProto } from "../../core/onnx/index.js";
 
 /** Each tensor begins on a cache line. */
 const ALIGNMENT = 64;
+/** Bytes that wait for the disk at most. */
+const WAITING = 1 << 22;
 
 /** A tensor to be: its name, type and shape. */
 export interface TensorShape {
@@ -13,48 +17,66 @@ export interface TensorShape {
   readonly dims: readonly number[];
 }
 
-/** Where the tensors of a graph go. */
-export interface TensorSink {
-  /** Takes the pieces of one tensor and returns the reference to them, for a graph in the same folder. */
-  append(shape: TensorShape, pieces: Iterable<ArrayBufferView>): TensorProto;
+interface PlacedTensor {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly pieces: Iterable<ArrayBufferView>;
 }
 
-/** A file of external data that tensors are streamed to, one after the other. */
-export class TensorFile implements TensorSink {
-  private readonly file: number;
-  private position = 0;
+/** A file of external data: tensors get their places first, and are streamed there when it is written. */
+export class TensorFile {
+  private readonly tensors: PlacedTensor[] = [];
 
-  /** @param path where the file is written; one that is there is overwritten */
-  constructor(private readonly path: string) {
-    this.file = openSync(path, "w");
+  /** @param path where the file will be; nothing is written yet */
+  constructor(private readonly path: string) {}
+
+  /** Size of the file with all tensors so far. */
+  get bytes(): number {
+    const last = this.tensors.at(-1);
+    return last === undefined ? 0 : last.offset + last.length;
   }
 
-  /** Writes the pieces of one tensor and returns the reference to them, for a graph in the same folder. */
+  /**
+   * Adds a tensor and returns the reference to it, for a graph in the same folder.
+   * @param pieces its bytes, taken when the file is written
+   */
   append({ name, dataType, dims }: TensorShape, pieces: Iterable<ArrayBufferView>): TensorProto {
-    const padding = (ALIGNMENT - (this.position % ALIGNMENT)) % ALIGNMENT;
-    this.write(new Uint8Array(padding));
-    const offset = this.position;
-    for (const piece of pieces) this.write(piece);
-    const length = this.position - offset;
-    const range = { location: basename(this.path), offset, length };
+    const offset = Math.ceil(this.bytes / ALIGNMENT) * ALIGNMENT;
     const tensor = create(TensorProtoSchema, {
-      name,
-      dataType,
-      dims: dims.map(BigInt),
+      ...{ name, dataType, dims: dims.map(BigInt) },
       dataLocation: DataLocation.EXTERNAL,
-      externalData: Object.entries(range).map(([key, value]) => ({ key, value: String(value) })),
     });
-    if (length !== tensorByteLength(tensor)) throw new RangeError(`${name}: ${length} bytes written`);
+    const length = tensorByteLength(tensor);
+    this.tensors.push({ name, offset, length, pieces });
+    const range = { location: basename(this.path), offset, length };
+    for (const [key, value] of Object.entries(range)) {
+      tensor.externalData.push({ $typeName: "onnx.StringStringEntryProto", key, value: String(value) });
+    }
     return tensor;
   }
 
-  close(): void {
-    closeSync(this.file);
+  /**
+   * Writes the file, over one that is there; little of it is in memory at a time.
+   * @param onBytes told how much has been made
+   * @throws the signal's AbortError when it aborts
+   */
+  async write(signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void> {
+    const file = createWriteStream(this.path, { highWaterMark: WAITING });
+    await pipeline(Readable.from(this.content(onBytes)), file, { signal });
   }
 
-  private write(piece: ArrayBufferView): void {
-    const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
-    for (let done = 0; done < bytes.length;) done += writeSync(this.file, bytes, done);
-    this.position += bytes.length;
+  private *content(onBytes: (bytes: number) => void): Generator<Uint8Array> {
+    let position = 0;
+    for (const { name, offset, length, pieces } of this.tensors) {
+      if (offset > position) yield new Uint8Array(offset - position);
+      position = offset;
+      for (const { buffer, byteOffset, byteLength } of pieces) {
+        yield new Uint8Array(buffer, byteOffset, byteLength);
+        position += byteLength;
+        onBytes(position);
+      }
+      if (position !== offset + length) throw new RangeError(`${name}: ${position - offset} bytes written`);
+    }
   }
 }

@@ -1,14 +1,12 @@
 import { estimateMemory } from "../../core/memory/estimateMemory.js";
-import type { AnswerSize, ModelMemory } from "../../core/memory/types.js";
+import type { ModelMemory } from "../../core/memory/types.js";
 import { OWN_MODES, type Mode } from "../measure/modes.js";
 import type { ProcessMemory } from "../measure/processMemory.js";
+import type { MeasuredAnswer } from "./keptRows.js";
 import type { BenchRow } from "./types.js";
 
 /** An estimate is to be right within 15 %. */
 const [LEAST, MOST] = [0.85, 1.15];
-
-/** The prompt and answer that were measured. */
-export type MeasuredAnswer = Pick<AnswerSize, "promptTokens" | "imageTokens" | "answerTokens">;
 
 /**
  * The estimate of private memory before loading, of each mode, against what was measured.
@@ -27,8 +25,8 @@ export function estimateRows(
 }
 
 function row(mode: Mode, value: number): BenchRow {
-  const label = `estimate of private memory before loading, ${mode.label}`;
-  return { id: `memory.estimate.${mode.id}`, label, unit: "bytes", value };
+  const section = "estimate of private memory";
+  return { id: `memory.estimate.${mode.id}`, section, label: mode.label, unit: "bytes", value };
 }
 
 function comparison(value: number, against: number | undefined): Pick<BenchRow, "against" | "ratio" | "bar"> {

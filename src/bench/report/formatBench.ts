@@ -1,81 +1,58 @@
-import type { BenchGrowth, BenchReport, BenchRow, ModelReport } from "./types.js";
+import { barLines, barText } from "./barText.js";
+import { growthTables } from "./growthTables.js";
+import { numberText, unitName } from "./numbers.js";
+import { grouped, table, type Cell } from "./table.js";
+import { textbookText } from "./textbookText.js";
+import type { BenchReport, BenchRow, ModelReport } from "./types.js";
 
 /** A report as text for the terminal or a Markdown file; ends with a line break. */
 export function formatBench(report: BenchReport): string {
-  return [...machineLines(report), ...report.models.flatMap((model) => ["", ...modelLines(model)]), ""].join(
-    "\n",
-  );
+  const models = report.models.flatMap((model) => ["", ...modelLines(model)]);
+  const cut = report.partial ? ["", "INTERRUPTED: not all models were measured."] : [];
+  return [...machineLines(report), ...models, ...barLines(report), ...cut, ""].join("\n");
 }
 
 function machineLines({ tool, time, machine }: BenchReport): string[] {
   const { cpu, cores, memory, platform, node, onnxruntime, transformers, load } = machine;
+  const [before, after] = load.map((value) => value.toFixed(1));
   return [
-    `${tool}, ${time}`,
-    `${cores} x ${cpu}, ${gigabytes(memory)} of memory, ${platform}; load before ${load[0].toFixed(1)}, at the end ${load[1].toFixed(1)}`,
-    `Node ${node}, onnxruntime-node ${onnxruntime}, transformers.js ${transformers}`,
+    `- ${tool}, ${time}`,
+    `- ${cores} x ${cpu}, ${(memory / 1e9).toFixed(1)} GB of memory, ${platform}`,
+    `- load before ${before}, at the end ${after}`,
+    `- Node ${node}, onnxruntime-node ${onnxruntime}, transformers.js ${transformers}`,
   ];
 }
 
 function modelLines(model: ModelReport): string[] {
   const { shape, style, dtype, promptTokens, imageTokens, tokens, rounds } = model;
-  const same = model.sameAnswer
-    ? "The answer is the same in all of them."
-    : "THE ANSWERS DIFFER BETWEEN THEM.";
-  const cells = model.rows.map(cellsOf);
-  const growth = model.growth.map(growthCells);
+  const sections = grouped(model.rows, (row) => row.section);
   return [
-    `${shape} ${style} ${dtype}: prompt of ${promptTokens} tokens (${imageTokens} of the image), answer of ${tokens}; medians of ${rounds} rounds in turn. ${same}`,
+    `## ${shape} ${style} ${dtype}`,
     "",
-    ...table(["what", "value", "quartiles", "against", "ratio", "bar"], cells),
-    ...(growth.length === 0 ? [] : ["", ...table(["grows", "slope", "from", "R²"], growth)]),
+    `Prompt of ${promptTokens} tokens (${imageTokens} of the image), answer of ${tokens}; ${rounds === 1 ? "one round" : `medians of ${rounds} rounds in turn`}.`,
+    model.sameAnswer ? "The answer is the same in all of them." : "THE ANSWERS DIFFER BETWEEN THEM.",
+    ...(model.textbook === undefined ? [] : ["", textbookText(model.textbook)]),
+    ...[...sections].flatMap(([section, rows]) => ["", ...sectionLines(section, rows)]),
+    ...growthTables(model.growth).flatMap((lines) => ["", ...lines]),
   ];
 }
 
-function cellsOf(row: BenchRow): string[] {
-  const { label, unit, value, quartiles, against, ratio, bar, note } = row;
-  const show = unit === "ms" ? milliseconds : megabytes;
+function sectionLines(section: string, rows: readonly BenchRow[]): string[] {
+  const unit = unitName(rows[0]?.unit ?? "ms");
+  const value = rows.some(({ quartiles }) => quartiles !== undefined) ? "median" : "value";
+  const heading = [`${section}, ${unit}`, value, "quartiles", "against", "ratio", "bar"];
+  const notes = new Set(rows.flatMap(({ note }) => note ?? []));
+  return [...table(heading, rows.map(cellsOf)), ...[...notes].flatMap((note) => ["", `-: ${note}`])];
+}
+
+function cellsOf({ label, unit, value, quartiles, against, ratio, bar }: BenchRow): Cell[] {
+  const show = (number: number) => numberText(unit, number);
   return [
     label,
-    value === null ? (note ?? "not measured") : show(value),
-    quartiles === undefined ? "" : quartiles.map((quartile) => show(quartile)).join(" to "),
-    against === undefined ? "" : show(against),
-    ratio === undefined ? "" : `${ratio.toFixed(2)}x`,
-    bar === undefined ? "" : `${barText(bar)} ${bar.met ? "met" : "NOT MET"}`,
+    value === null ? "-" : show(value),
+    quartiles?.map(show).join("–"),
+    against === undefined ? undefined : show(against),
+    ratio === undefined ? undefined : `${ratio.toFixed(2)}x`,
+    bar === undefined ? undefined : `${barText(bar)} ${bar.met ? "met" : "NOT MET"}`,
   ];
-}
-
-function barText({ least, limit }: NonNullable<BenchRow["bar"]>): string {
-  return least === undefined ? `<= ${limit}x` : `${least}x to ${limit}x`;
-}
-
-function growthCells({ label, per, points, slope, intercept, r2 }: BenchGrowth): string[] {
-  const range = points.map(([x]) => x);
-  return [
-    `${label}, ${Math.min(...range)} to ${Math.max(...range)} ${per}s`,
-    `${slope.toPrecision(3)} ms per ${per}`,
-    milliseconds(intercept),
-    r2.toFixed(4),
-  ];
-}
-
-/** A table that is Markdown and lines up in a terminal. */
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = heading.map((cell, column) =>
-    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
-  return [line(heading), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)];
-}
-
-function milliseconds(value: number): string {
-  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ms`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -21,12 +21,19 @@ type PlainRow = Omit<BenchRow, "ratio" | "bar">;
 /** The rows of the table, without bars. */
 export function rowsOf(measured: Measurements): BenchRow[] {
   const rows = [
-    ...answerRows(measured, "whole", "", (time) => time.whole),
-    ...answerRows(measured, "decode", ", after the first token", decodeTime, (mode) => !mode.forced),
+    ...answerRows(measured, "whole", "whole answer", (time) => time.whole),
+    ...answerRows(
+      measured,
+      "prefill",
+      "to the first token",
+      (time) => time.prefill,
+      (mode) => !mode.forced,
+    ),
+    ...answerRows(measured, "decode", "after the first token", decodeTime, (mode) => !mode.forced),
     ...gradientRows(measured),
-    ...memoryRows(measured, "private", "private memory", (memory) => memory.privatePeak),
-    ...memoryRows(measured, "mapped", "mapped files in memory", (memory) => memory.mappedPeak),
-    ...memoryRows(measured, "peak", "resident memory", (memory) => memory.peak),
+    ...memoryRows(measured, "private", "peak private memory", (memory) => memory.privatePeak),
+    ...memoryRows(measured, "mapped", "peak mapped files in memory", (memory) => memory.mappedPeak),
+    ...memoryRows(measured, "peak", "peak resident memory", (memory) => memory.peak),
     ...partRows(measured),
   ];
   return rows.map((row) =>
@@ -37,40 +44,29 @@ export function rowsOf(measured: Measurements): BenchRow[] {
 function answerRows(
   { times }: Measurements,
   kind: string,
-  suffix: string,
+  section: string,
   of: (time: AnswerTime) => number,
   which: (mode: Mode) => boolean = () => true,
 ): PlainRow[] {
   const values = (id: string) => (times.get(id) ?? []).map(of);
   return MODES.filter(which).map((mode) => ({
-    ...timed(`${kind}.${mode.id}`, `${mode.label}${suffix}`, values(mode.id)),
+    ...timed(section, `${kind}.${mode.id}`, mode.label, values(mode.id)),
     ...(mode.against === null ? {} : { against: median(values(mode.against)) }),
   }));
 }
 
-/** Prefill, and the share of the gradients in each explained mode. */
+/** The share of the gradients in each explained mode. */
 function gradientRows({ times }: Measurements): PlainRow[] {
-  const plain = times.get("plain") ?? [];
-  return [
-    timed(
-      "prefill.plain",
-      "prefill to the first token",
-      plain.map((time) => time.prefill),
-    ),
-    ...MODES.filter((mode) => mode.captureEvery !== null).map((mode) =>
-      timed(
-        `gradient.${mode.id}`,
-        `gradients and maps of ${mode.label}`,
-        (times.get(mode.id) ?? []).map((time) => time.gradient),
-      ),
-    ),
-  ];
+  return MODES.filter((mode) => mode.captureEvery !== null).map((mode) => {
+    const values = (times.get(mode.id) ?? []).map((time) => time.gradient);
+    return timed("gradients and maps", `gradient.${mode.id}`, mode.label, values);
+  });
 }
 
 function memoryRows(
   { memory }: Measurements,
   kind: string,
-  what: string,
+  section: string,
   of: (memory: ProcessMemory) => number,
 ): PlainRow[] {
   const value = (id: string) => {
@@ -81,8 +77,7 @@ function memoryRows(
     const against = mode.against === null ? undefined : value(mode.against);
     return {
       id: `memory.${kind}.${mode.id}`,
-      label: `peak ${what}, ${mode.label}`,
-      unit: "bytes",
+      ...{ section, label: mode.label, unit: "bytes" },
       value: value(mode.id) ?? null,
       ...(against === undefined ? {} : { against }),
       ...(memory === null ? { note: "not measured on this system" } : {}),
@@ -90,31 +85,34 @@ function memoryRows(
   });
 }
 
+/** Parts of an answer, and what follows it. */
 function partRows({ parts, questions, times }: Measurements): PlainRow[] {
-  const steps = (times.get("plain") ?? []).map((time) => decodeTime(time) / (time.ids.length - 1));
+  const plain = times.get("plain") ?? [];
+  const steps = plain.map((time) => decodeTime(time) / (time.ids.length - 1));
+  const part = (id: string, label: string, values: readonly number[]) =>
+    timed("steps, questions, run file", id, label, values);
   return [
-    timed("step.plain", "one decode step", steps),
+    part("step.plain", "one decode step", steps),
     {
-      ...timed("another-token", "another token of a finished run, against a decode step", parts.anotherToken),
+      ...part("another-token", "another token of a run / decode step", parts.anotherToken),
       against: median(steps),
     },
-    timed("first-question", "first question to its first token", questions.first),
+    part("first-question", "first question to its first token", questions.first),
     {
-      ...timed("second-question", "second question on the same picture", questions.second),
+      ...part("second-question", "second question, same picture", questions.second),
       against: median(questions.first),
     },
-    timed("attribution", "attribution arithmetic of the whole answer", parts.attribution),
-    timed("run-file.write", "attribution and writing of the run file", parts.save),
-    { id: "run-file.size", label: "size of the run file", unit: "bytes", value: parts.fileBytes },
+    part("attribution", "attribution of the whole answer", parts.attribution),
+    part("run-file.write", "attribution and writing of the run", parts.save),
+    {
+      id: "run-file.size",
+      ...{ section: "run file", label: "size", unit: "bytes", value: parts.fileBytes },
+    },
   ];
 }
 
-function timed(id: string, label: string, values: readonly number[]): PlainRow {
-  return {
-    id,
-    label,
-    unit: "ms",
-    value: median(values),
-    quartiles: [quantile(values, 0.25), quantile(values, 0.75)],
-  };
+function timed(section: string, id: string, label: string, values: readonly number[]): PlainRow {
+  const row = { id, section, label, unit: "ms", value: median(values) } as const;
+  if (values.length < 2) return row;
+  return { ...row, quartiles: [quantile(values, 0.25), quantile(values, 0.75)] };
 }

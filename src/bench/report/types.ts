@@ -1,10 +1,14 @@
+export type BenchUnit = "ms" | "bytes";
+
 /** One measured quantity. */
 export interface BenchRow {
   /** Stays the same between versions: `whole.k16`, `memory.private.plain`, … */
   readonly id: string;
+  /** The table it belongs to, in words; all rows of a section have the same unit. */
+  readonly section: string;
   /** What it is, in words. */
   readonly label: string;
-  readonly unit: "ms" | "bytes";
+  readonly unit: BenchUnit;
   /** Median; null: not measured here, see `note`. */
   readonly value: number | null;
   /** First and third quartile of the rounds, where there were several. */
@@ -13,21 +17,35 @@ export interface BenchRow {
   readonly against?: number;
   /** `value / against` */
   readonly ratio?: number;
-  /** The largest (and smallest) ratio that counts as reached, and whether it was. */
-  readonly bar?: { readonly limit: number; readonly least?: number; readonly met: boolean };
+  readonly bar?: BenchBar;
+  /** Why there is no value. */
   readonly note?: string;
+}
+
+/** The ratios that count as reached, and whether it was. */
+export interface BenchBar {
+  /** The largest; absent: none is too large. */
+  readonly limit?: number;
+  /** The smallest; absent: none is too small. */
+  readonly least?: number;
+  readonly met: boolean;
 }
 
 /** How a quantity grows: `value = intercept + slope * x`. */
 export interface BenchGrowth {
+  /** Stays the same between versions: `answer.k16`, `image.step`, … */
   readonly id: string;
   readonly label: string;
+  readonly unit: BenchUnit;
   /** Unit of x, singular: `answer token`, `image token`. */
   readonly per: string;
-  readonly points: readonly (readonly [x: number, ms: number])[];
-  /** Milliseconds per unit of x. */
+  readonly points: readonly (readonly [x: number, value: number])[];
+  /** Per unit of x. */
   readonly slope: number;
+  /** Of what is known to be kept, the slope that follows. */
+  readonly statedSlope?: number;
   readonly intercept: number;
+  /** 1: all points lie on the line. */
   readonly r2: number;
 }
 
@@ -40,12 +58,27 @@ export interface ModelReport {
   readonly promptTokens: number;
   readonly imageTokens: number;
   readonly tokens: number;
+  /** Seed of the weights. */
+  readonly seed: number;
   readonly rounds: number;
   /** Whether every capture schedule gave the ids of plain generation. */
   readonly sameAnswer: boolean;
+  /** Where the textbook way was measured too. */
+  readonly textbook?: TextbookFacts;
   readonly rows: readonly BenchRow[];
   /** Empty in the short form. */
   readonly growth: readonly BenchGrowth[];
+}
+
+/** The textbook way in PyTorch beside ours. */
+export interface TextbookFacts {
+  /** Version of PyTorch. */
+  readonly torch: string;
+  readonly threads: number;
+  /** Whether it would have given our answer. */
+  readonly sameAnswer: boolean;
+  /** Largest difference between its results and ours, as a share of the largest value. */
+  readonly difference: number;
 }
 
 /** What `dexar bench` measured, and where. */
@@ -65,4 +98,6 @@ export interface BenchReport {
     readonly load: readonly [before: number, after: number];
   };
   readonly models: readonly ModelReport[];
+  /** True when it was interrupted: the models here are finished, others are missing. */
+  readonly partial: boolean;
 }

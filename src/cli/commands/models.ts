@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import type { Device } from "../../protocol/modelProcess.js";
 import type { CliContext } from "../context.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { findModel } from "../models/findModel.js";
 import { formatInspection, formatModelList, formatVerification } from "../models/formatModels.js";
 import { listModels } from "../models/listModels.js";
+import { deviceOption } from "../options/device.js";
 import { wholeNumber } from "../options/numbers.js";
 import type { Finish } from "../runCli.js";
 
@@ -15,6 +17,10 @@ interface InspectOptions extends JsonOption {
   readonly imageTokens?: number;
   readonly textTokens?: number;
   readonly maxNewTokens?: number;
+}
+
+interface VerifyOptions extends JsonOption {
+  readonly device: Device;
 }
 
 /** Adds `dexar models list | inspect DIR | verify DIR`. */
@@ -48,8 +54,9 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
     .description(
       "run the model: capture must not change the answer, and the lens must give back the model's own logits",
     )
+    .addOption(deviceOption())
     .option("--json", "print one JSON object")
-    .action(async (dir: string, options: JsonOption) => finish(await verify(dir, options, context)));
+    .action(async (dir: string, options: VerifyOptions) => finish(await verify(dir, options, context)));
 }
 
 async function list({ json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
@@ -74,8 +81,12 @@ async function inspect(
   return inspection.problems.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function verify(name: string, { json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
-  const verification = await services.verifyModel(await findModel(name, services.modelsDir));
+async function verify(
+  name: string,
+  { json, device }: VerifyOptions,
+  { io, services }: CliContext,
+): Promise<ExitCode> {
+  const verification = await services.verifyModel(await findModel(name, services.modelsDir), device);
   io.stdout.write(json === true ? `${JSON.stringify(verification)}\n` : formatVerification(verification));
   return verification.checks.every((check) => check.passed) ? EXIT.done : EXIT.failed;
 }

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import type { Device, GenerateRequest } from "../../protocol/modelProcess.js";
 import { DEFAULT_MODEL } from "../models/findModel.js";
+import { deviceOption } from "./device.js";
 import { UsageError } from "../usageError.js";
 import { numberList, realNumber, wholeNumber } from "./numbers.js";
 import { DEFAULT_PROMPT, readPrompt } from "./prompt.js";
@@ -26,7 +27,6 @@ export interface RequestOptions {
 
 /** Adds the options that choose the model, the question and how it is answered. */
 export function addRequestOptions(command: Command): Command {
-  const devices: Device[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
   return command
     .option("--model <dir|name>", "model folder, or the name of a bundled model", DEFAULT_MODEL)
     .option("--prompt <text>", `the question; the chat template is applied (default: "${DEFAULT_PROMPT}")`)
@@ -48,7 +48,7 @@ export function addRequestOptions(command: Command): Command {
     .option("--temperature <x>", "0 takes the likeliest token", realNumber("--temperature", 0, 100), 0)
     .option("--top-k <k>", "sample among the k likeliest; 0: all", wholeNumber("--top-k", 0), 0)
     .option("--seed <n>", "seed of the sampling", wholeNumber("--seed", 0, 2 ** 32 - 1))
-    .addOption(new Option("--device <name>", "where to run").choices(devices).default("auto"))
+    .addOption(deviceOption())
     .option("--dtype <d>", "weights: fp32, fp16, q4, ... (default: the best in the folder)")
     .addOption(
       new Option("--resize <how>", "pil: as the Python processor")

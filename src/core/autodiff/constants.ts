@@ -1,7 +1,13 @@
 import { clone } from "@bufbuild/protobuf";
-import { TensorProto_DataType as DataType, TensorProtoSchema, type TensorProto } from "onnx-buf";
+import {
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
 import { intAttribute } from "../graph/attributes.js";
 import type { Graph } from "../graph/graph.js";
+import { constantDims } from "../graph/patterns/linear.js";
 import { tensorNumbers, type ModelFolder } from "../onnx/index.js";
 import type { Emitter } from "./emitter.js";
 
@@ -32,9 +38,18 @@ export class Constants {
     return name;
   }
 
-  /** Slices `ids` (int64 [K]) of a constant along an axis, cut out before the cast to float32. */
+  /** Slices `ids` (int64 [K]) of a constant along an axis, cut out before they are dequantised or cast to float32. */
   gather(tensor: string, ids: string, axis: bigint): string {
-    return this.asFloat32(tensor, this.emit.op("Gather", [this.importRaw(tensor), ids], { axis }));
+    const slices = (name: string, along: bigint) =>
+      this.emit.op("Gather", [this.importRaw(name), ids], { axis: along });
+    const node = this.graph.producer(tensor);
+    if (node?.opType !== "DequantizeLinear" || !this.isQuantisedAlong(node, axis)) {
+      return this.asFloat32(tensor, slices(tensor, axis));
+    }
+    const [codes = "", ...quantisation] = node.input;
+    const own = quantisation.map((name) => (this.isVector(name) ? slices(name, 0n) : this.importRaw(name)));
+    const inputs = [slices(codes, axis), ...own];
+    return this.asFloat32(tensor, this.emit.op("DequantizeLinear", inputs, { axis }));
   }
 
   /** The constant as it lies in the file, or null when it is computed from others. */
@@ -47,6 +62,16 @@ export class Constants {
     const proto = this.tensor(tensor);
     if (!proto) throw new RangeError(`"${tensor}" is not a plain constant`);
     return [...tensorNumbers(this.folder, proto).values];
+  }
+
+  /** Whether a slice along `axis` has a scale of its own, or all have the same. */
+  private isQuantisedAlong(node: NodeProto, axis: bigint): boolean {
+    if (intAttribute(node, "block_size", 0) !== 0) return false;
+    return !this.isVector(node.input[1] ?? "") || intAttribute(node, "axis", 1) === Number(axis);
+  }
+
+  private isVector(tensor: string): boolean {
+    return (constantDims(this.graph, tensor) ?? []).some((size) => size !== 1);
   }
 
   private importRaw(tensor: string): string {

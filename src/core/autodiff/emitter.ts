@@ -16,6 +16,9 @@ export class Emitter {
   readonly initializers = new Map<string, TensorProto>();
   private count = 0;
 
+  /** @param device whose fast kernels are preferred where the same result can be written in two ways */
+  constructor(readonly device: "cpu" | "webgpu" = "cpu") {}
+
   /** Adds an operator with one output and returns the output's name. */
   op(opType: string, inputs: readonly string[], attributes: Attributes = {}, domain = ""): string {
     return this.ops(opType, inputs, 1, attributes, domain)[0] as string;

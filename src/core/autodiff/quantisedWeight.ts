@@ -7,7 +7,7 @@ import {
 } from "onnx-buf";
 import { DexarError } from "../errors.js";
 import { intAttribute } from "../graph/attributes.js";
-import { makeTensor, tensorDims } from "../onnx/index.js";
+import { tensorDims } from "../onnx/index.js";
 import type { Emitter } from "./emitter.js";
 
 /** A constant input of the quantised layer: its bytes by reference, and its numbers where they must be read. */
@@ -19,32 +19,12 @@ export interface QuantisedSource {
 }
 
 /** Shape of a MatMulNBits weight: a matrix [rows, columns] whose rows are cut into blocks with one scale each. */
-interface Layout {
+export interface Layout {
   readonly rows: number;
   readonly columns: number;
   readonly bits: 4 | 8;
   readonly block: number;
   readonly blocks: number;
-}
-
-/**
- * The float32 weight [N, K] of a MatMulNBits layer, dequantised in the graph from the original bytes: with K a
- * multiple of the block size they are at the same time a row-major UINT4 (or UINT8) matrix.
- */
-export function dequantisedWeight(source: QuantisedSource): string {
-  const { emit } = source;
-  const layout = layoutOf(source.node);
-  const { rows, columns, bits, block, blocks } = layout;
-  const type = bits === 4 ? DataType.UINT4 : DataType.UINT8;
-  const weight = emit.tensor(alias(required(source, 1), "as_matrix", type, [rows, columns]));
-  const scales = required(source, 2);
-  const scale = asFloat(
-    emit,
-    emit.tensor(alias(scales, "as_matrix", scales.dataType, [rows, blocks])),
-    scales,
-  );
-  const zero = emit.tensor(zeroMatrix(source, type, layout));
-  return emit.op("DequantizeLinear", [weight, scale, zero], { axis: 1n, block_size: BigInt(block) });
 }
 
 /**
@@ -98,26 +78,8 @@ function halfBytes(emit: Emitter, bytes: string, count: number): string {
   return emit.op("Reshape", [emit.op("Concat", pair, { axis: 2n }), emit.ints(-1, count)]);
 }
 
-/** The zero points as a matrix [rows, blocks] of the weight's type; half the range where none are given. */
-function zeroMatrix(source: QuantisedSource, type: DataType, { rows, blocks, bits }: Layout): TensorProto {
-  const given = givenZeroPoints(source);
-  if (!given) {
-    const bytes = new Uint8Array(Math.ceil((rows * blocks * bits) / 8)).fill(bits === 4 ? 0x88 : 0x80);
-    return makeTensor(`dexar/zero/${bits}/${rows}/${blocks}`, type, [rows, blocks], bytes);
-  }
-  // Each row of packed zero points starts on a byte; with an odd number of blocks a UINT4 matrix does not.
-  if (bits === 4 && blocks % 2 === 1) {
-    return makeTensor(
-      `${given.name}/repacked`,
-      type,
-      [rows, blocks],
-      repack(source.numbers(3), rows, blocks),
-    );
-  }
-  return alias(given, "as_matrix", type, [rows, blocks]);
-}
-
-function givenZeroPoints(source: QuantisedSource): TensorProto | null {
+/** The zero points of a MatMulNBits layer, bytes of packed codes in rows; null where half the range is meant. */
+export function givenZeroPoints(source: QuantisedSource): TensorProto | null {
   if (!source.node.input[3]) return null;
   const given = required(source, 3);
   if (given.dataType !== DataType.UINT8)
@@ -125,20 +87,8 @@ function givenZeroPoints(source: QuantisedSource): TensorProto | null {
   return given;
 }
 
-/** Drops the unused half byte at the end of each row. */
-function repack(bytes: readonly number[], rows: number, blocks: number): Uint8Array<ArrayBuffer> {
-  const stride = Math.ceil(blocks / 2);
-  const packed = new Uint8Array(Math.ceil((rows * blocks) / 2));
-  for (let i = 0; i < rows * blocks; i++) {
-    const byte = bytes[Math.floor(i / blocks) * stride + Math.floor((i % blocks) / 2)] ?? 0;
-    const code = (i % blocks) % 2 === 0 ? byte & 15 : byte >> 4;
-    packed[i >> 1] = (packed[i >> 1] ?? 0) | (code << (i % 2 === 0 ? 0 : 4));
-  }
-  return packed;
-}
-
 /** Throws `unsupported-op` for layouts whose bytes are not plain rows. */
-function layoutOf(node: NodeProto): Layout {
+export function layoutOf(node: NodeProto): Layout {
   const [rows, columns] = [intAttribute(node, "N", 0), intAttribute(node, "K", 0)];
   const [bits, block] = [intAttribute(node, "bits", 4), intAttribute(node, "block_size", 0)];
   if (bits !== 4 && bits !== 8) throw unsupported(node, `${bits} bits`);
@@ -151,11 +101,12 @@ function unsupported(node: NodeProto, why: string): DexarError {
   return new DexarError(
     "unsupported-op",
     `com.microsoft:MatMulNBits with ${why} (node ${node.name}) is not supported.`,
-    "Use the fp32, fp16 or a 4-bit export with block size 32.",
+    "Use the fp32, fp16, q8 or a 4-bit export with block size 32.",
   );
 }
 
-function required(source: QuantisedSource, i: number): TensorProto {
+/** Input `i`, which must be a constant. */
+export function required(source: QuantisedSource, i: number): TensorProto {
   const tensor = source.tensor(i);
   if (!tensor || tensorDims(tensor).length === 0)
     throw unsupported(source.node, `no constant for input ${i}`);
@@ -163,7 +114,7 @@ function required(source: QuantisedSource, i: number): TensorProto {
 }
 
 /** The same bytes under another type and shape; nothing is copied. */
-function alias(
+export function alias(
   tensor: TensorProto,
   suffix: string,
   dataType: DataType,
@@ -171,6 +122,16 @@ function alias(
 ): TensorProto {
   const copy = clone(TensorProtoSchema, tensor);
   return Object.assign(copy, { name: `${tensor.name}/${suffix}`, dataType, dims: dims.map(BigInt) });
+}
+
+/** The scales in float32 under another shape. */
+export function scalesAs(source: QuantisedSource, dims: readonly number[]): string {
+  const scales = required(source, 2);
+  return asFloat(
+    source.emit,
+    source.emit.tensor(alias(scales, `as/${dims.join("x")}`, scales.dataType, dims)),
+    scales,
+  );
 }
 
 function asFloat(emit: Emitter, tensor: string, proto: TensorProto): string {

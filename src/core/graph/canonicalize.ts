@@ -11,6 +11,7 @@ import {
 } from "onnx-buf";
 import { makeTensor } from "../onnx/index.js";
 import { intsAttribute, makeAttribute } from "./attributes.js";
+import { dequantiseDynamicLayers } from "./dynamicQuantisation.js";
 
 /** The name given to a residual sum that the original node computes but does not write out. */
 export function hiddenSumName(node: NodeProto): string {
@@ -37,13 +38,16 @@ const REWRITES: Readonly<Record<string, (node: NodeProto) => Rewritten>> = {
 
 /**
  * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add` and
- * a plain norm, an RMS norm has one name, constants are initializers, and axes and split sizes are inputs (as
- * from opset 18 on, whatever the model's opset is). Values are unchanged; tensors keep their names, and sums without a name get
+ * a plain norm, an RMS norm has one name, a dynamically quantised layer is a product with the dequantised weight, constants are initializers, and axes and split sizes are inputs (as
+ * from opset 18 on, whatever the model's opset is). Values are unchanged but for the rounding of dynamically
+ * quantised activations; tensors keep their names, and sums without a name get
  * {@link hiddenSumName}.
  */
 export function canonicalize(model: ModelProto): GraphProto {
   const original = model.graph ?? create(GraphProtoSchema);
-  const rewritten = original.node.map((node) => REWRITES[node.opType]?.(node) ?? { nodes: [node] });
+  const rewritten = dequantiseDynamicLayers(original).map(
+    (node) => REWRITES[node.opType]?.(node) ?? { nodes: [node] },
+  );
   return create(GraphProtoSchema, {
     name: original.name,
     input: original.input,

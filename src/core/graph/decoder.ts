@@ -36,6 +36,7 @@ export function readDecoder(model: ModelProto): Decoder {
       "The decoder keeps its graph inside an If operator (two merged copies), which is not supported yet.",
     );
   }
+  refuseUnreadableWeights(graph);
   const attentions = findAttentions(graph, proto.output);
   const [first] = attentions;
   if (!first) throw structureError("No attention block with a value cache was found in the decoder.");
@@ -60,6 +61,17 @@ function readLayer(
     throw structureError(`The residual stream after attention ${attention.node} was not found.`);
   }
   return { attention, blockOutput, waists: path.slice(0, path.indexOf(blockOutput) + 1) };
+}
+
+/** Weights of a format no rule reads are named before anything is looked for among them. */
+function refuseUnreadableWeights(graph: Graph): void {
+  const node = graph.nodes.find(({ opType }) => opType === "MatMulBnb4");
+  if (!node) return;
+  throw new DexarError(
+    "unsupported-op",
+    `The decoder's weights are in bitsandbytes' 4-bit format (operator ${graph.describe(node)}), which is not supported yet.`,
+    "Take another file of the same model: q4, q4f16, q8, fp16 or fp32.",
+  );
 }
 
 /** A residual sum adds two activations; a bias or an epsilon adds a constant. */

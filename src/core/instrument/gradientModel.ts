@@ -15,6 +15,7 @@ import { RowProgram, type Rewriting } from "../autodiff/rowProgram.js";
 import { ROWS } from "../autodiff/rule.js";
 import type { Decoder, DecoderLayer } from "../graph/decoder.js";
 import type { Graph } from "../graph/graph.js";
+import { isHalf } from "../graph/isHalf.js";
 import { weightWidths } from "../graph/patterns/linear.js";
 import type { ModelFolder } from "../onnx/index.js";
 import { GRADIENT_IO } from "./gradientIo.js";
@@ -33,17 +34,22 @@ export interface GradientModel {
  * Writes the model that turns tapped rows and the value cache into attention gradients. With z the heads'
  * outputs and y the block's output of a layer, dA[j] = < v_j, d o / d z >: one backward per layer over one row
  * per token, no attention maps, no second forward. Throws `unsupported-op` naming node and layer.
+ * @param device where it will run, for the choice of operators
  */
-export function buildGradientModel(decoder: Decoder, folder: ModelFolder): GradientModel {
-  const emit = new Emitter();
+export function buildGradientModel(
+  decoder: Decoder,
+  folder: ModelFolder,
+  device: Emitter["device"] = "cpu",
+): GradientModel {
+  const emit = new Emitter(device);
   const rewriting = { graph: decoder.graph, emit, constants: new Constants(decoder.graph, folder, emit) };
   const taps = new Taps();
   for (const layer of decoder.layers) taps.add(layer.blockOutput, decoder.head.hidden);
   const seeds = emitLens(decoder, rewriting);
   const gradients = decoder.layers.map((layer, index) => {
     const block = blockProgram(rewriting, layer, index, taps);
-    const gradient = (seed: string) =>
-      headGradient(emit, layer.attention, GRADIENT_IO.value(index), differentiate(block, seed));
+    const cache = { name: GRADIENT_IO.value(index), half: isHalf(valueCache(decoder, layer)) };
+    const gradient = (seed: string) => headGradient(emit, layer.attention, cache, differentiate(block, seed));
     if (index === decoder.layers.length - 1) {
       emit.node("Squeeze", [gradient(seeds.referenceLast), emit.ints(1)], [GRADIENT_IO.referenceLast]);
     }
@@ -122,7 +128,10 @@ function isLinearOutput(graph: Graph, tensor: string): boolean {
 function splitLayers(emit: Emitter, gradient: string, layers: number): string[] {
   if (layers === 1) return [gradient];
   const byLayer = emit.op("Reshape", [gradient, emit.ints(layers, -1, 0)]);
-  return emit.ops("Split", [byLayer], layers, { axis: 0n, num_outputs: BigInt(layers) });
+  const first = emit.ints(0);
+  return Array.from({ length: layers }, (_, l) =>
+    emit.op("Slice", [byLayer, emit.ints(l), emit.ints(l + 1), first]),
+  );
 }
 
 /** Name of a tapped tensor's rows in the gradient model. */
@@ -137,10 +146,14 @@ function lastLayer(decoder: Decoder): DecoderLayer {
 }
 
 function assemble(decoder: Decoder, emit: Emitter, taps: Taps): ModelProto {
-  const widths = emit.ints(...taps.all.map((tap) => tap.width));
   const rows = new Emitter();
-  const tapped = taps.all.map((tap) => tapName(tap.tensor));
-  rows.node("Split", [GRADIENT_IO.taps, widths], tapped, { axis: 2n });
+  const axis = emit.ints(2);
+  let end = 0;
+  // Not one Split: on WebGPU an operator has a dozen outputs at most.
+  for (const { tensor, width } of taps.all) {
+    const [from, to] = [emit.ints(end), emit.ints((end += width))];
+    rows.node("Slice", [GRADIENT_IO.taps, from, to, axis], [tapName(tensor)]);
+  }
   const { taps: tapInput, targets, gradient, lens, referenceLast } = GRADIENT_IO;
   const graph = create(GraphProtoSchema, {
     name: "dexar_gradient",
@@ -168,9 +181,15 @@ function assemble(decoder: Decoder, emit: Emitter, taps: Taps): ModelProto {
 
 /** The value caches as the decoder declares them, under the gradient model's names. */
 function cacheInputs(decoder: Decoder): ValueInfoProto[] {
-  return decoder.layers.map((layer, index) => {
-    const cache = decoder.proto.output.find((o) => o.name === layer.attention.value);
-    if (!cache) throw new RangeError(`"${layer.attention.value}" is no output`);
-    return Object.assign(clone(ValueInfoProtoSchema, cache), { name: GRADIENT_IO.value(index) });
-  });
+  return decoder.layers.map((layer, index) =>
+    Object.assign(clone(ValueInfoProtoSchema, valueCache(decoder, layer)), {
+      name: GRADIENT_IO.value(index),
+    }),
+  );
+}
+
+function valueCache(decoder: Decoder, { attention }: DecoderLayer): ValueInfoProto {
+  const cache = decoder.proto.output.find((output) => output.name === attention.value);
+  if (!cache) throw new RangeError(`"${attention.value}" is no output`);
+  return cache;
 }

@@ -2,18 +2,49 @@ import { TensorProto_DataType as DataType } from "onnx-buf";
 import type { Emitter } from "../autodiff/emitter.js";
 import type { Attention } from "../graph/patterns/attention.js";
 
+/** A layer's value cache, [1, kvHeads, P, headSize]. */
+export interface ValueCache {
+  readonly name: string;
+  /** Whether it is float16. */
+  readonly half: boolean;
+}
+
 /**
- * Emits dA[k, i, j] = < v_j, dz[k, i] >, v_j the value of position j of the head that i shares.
- * @param cache the value cache, [1, kvHeads, P, headSize]
+ * Emits dA[k, i, j] = < v_j, dz[k, i] >, v_j the value of position j of the head that i shares. Only small operands
+ * and results are transposed, never the cache.
  * @param dz gradient of the heads' outputs, [1, K, heads * headSize]
  * @returns [K, 1, heads, P]
  */
-export function headGradient(emit: Emitter, attention: Attention, cache: string, dz: string): string {
+export function headGradient(emit: Emitter, attention: Attention, cache: ValueCache, dz: string): string {
   const { heads, kvHeads, headSize } = attention;
   const groups = heads / kvHeads;
-  const values = emit.op("Squeeze", [emit.op("Cast", [cache], { to: BigInt(DataType.FLOAT) }), emit.ints(0)]);
-  // The small operand is transposed, never the cache: [K, kv, group, size] -> [kv, size, K, group].
+  const float = cache.half ? emit.op("Cast", [cache.name], { to: BigInt(DataType.FLOAT) }) : cache.name;
+  const values = emit.op("Squeeze", [float, emit.ints(0)]);
   const grouped = emit.op("Reshape", [dz, emit.ints(-1, kvHeads, groups, headSize)]);
+  const shape = { kvHeads, groups, headSize };
+  const product =
+    emit.device === "cpu"
+      ? rowsTimesValues(emit, values, grouped, shape)
+      : valuesTimesRows(emit, values, grouped, shape);
+  return emit.op("Reshape", [product, emit.ints(0, 1, heads, -1)]);
+}
+
+type Shape = Readonly<Record<"kvHeads" | "groups" | "headSize", number>>;
+
+/** [kv, P, size] and [K, kv, group, size] to [K, kv, group, P], whose transposition moves whole rows of positions. */
+function rowsTimesValues(emit: Emitter, values: string, grouped: string, shape: Shape): string {
+  const { kvHeads, groups, headSize } = shape;
+  const byHead = emit.op("Transpose", [grouped], { perm: [1n, 0n, 2n, 3n] });
+  const rows = emit.op("Reshape", [byHead, emit.ints(kvHeads, -1, headSize)]);
+  const product = emit.op("FusedMatMul", [rows, values], { transB: 1n }, "com.microsoft");
+  const positions = emit.op("Shape", [values], { start: 1n, end: 2n });
+  const split = emit.op("Concat", [emit.ints(kvHeads, -1, groups), positions], { axis: 0n });
+  return emit.op("Transpose", [emit.op("Reshape", [product, split])], { perm: [1n, 0n, 2n, 3n] });
+}
+
+/** The same where no product takes its second operand transposed (WebGPU). */
+function valuesTimesRows(emit: Emitter, values: string, grouped: string, shape: Shape): string {
+  const { kvHeads, groups, headSize } = shape;
   const columns = emit.op("Transpose", [grouped], { perm: [1n, 3n, 0n, 2n] });
   const product = emit.op("MatMul", [
     values,
@@ -21,6 +52,5 @@ export function headGradient(emit: Emitter, attention: Attention, cache: string,
   ]);
   // [kv, P, K, group] -> [K, kv, group, P]
   const split = emit.op("Reshape", [product, emit.ints(0, 0, -1, groups)]);
-  const ordered = emit.op("Transpose", [split], { perm: [2n, 0n, 3n, 1n] });
-  return emit.op("Reshape", [ordered, emit.ints(0, 1, heads, -1)]);
+  return emit.op("Transpose", [split], { perm: [2n, 0n, 3n, 1n] });
 }

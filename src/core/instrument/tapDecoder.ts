@@ -9,25 +9,35 @@ import {
 } from "onnx-buf";
 import { makeAttribute } from "../graph/attributes.js";
 import { hiddenSumName } from "../graph/canonicalize.js";
-import { makeTensor } from "../onnx/index.js";
-import { TAP_FROM_INPUT, TAP_OUTPUT, type Taps } from "./taps.js";
+import type { LensHead } from "../graph/patterns/lensHead.js";
+import { addRowsFrom, headNode, lastRows, limitLogits } from "./lastRows.js";
+import { TAP_OUTPUT, type Taps } from "./taps.js";
 import { tensorInfo } from "./tensorInfo.js";
 
-const CONSTANTS = { end: "dexar_tap_end", axis: "dexar_tap_axis" };
+/**
+ * A copy of the decoder for plain generation: the logits are those of the rows from {@link ROWS_FROM_INPUT} on. Null
+ * where only the original will do ({@link headNode}).
+ */
+export function leanDecoder(model: ModelProto, head: LensHead): ModelProto | null {
+  const leanModel = clone(ModelProtoSchema, model);
+  const graph = leanModel.graph ?? create(GraphProtoSchema);
+  if (headNode(graph, head) === null) return null;
+  addRowsFrom(graph);
+  limitLogits(graph, head);
+  return leanModel;
+}
 
 /**
- * A copy of the decoder that also writes, for every position from {@link TAP_FROM_INPUT} on, the tapped tensors
- * side by side as {@link TAP_OUTPUT}. All its other outputs are bit for bit those of the original.
+ * A copy of the decoder that also writes, for every position from {@link ROWS_FROM_INPUT} on, the tapped tensors side
+ * by side as {@link TAP_OUTPUT}. Its logits are those of the same rows, its cache is bit for bit the original's.
  */
-export function tapDecoder(model: ModelProto, taps: Taps): ModelProto {
+export function tapDecoder(model: ModelProto, taps: Taps, head: LensHead): ModelProto {
   const tappedModel = clone(ModelProtoSchema, model);
   const graph = tappedModel.graph ?? create(GraphProtoSchema);
+  addRowsFrom(graph);
+  limitLogits(graph, head);
   const tapped = new Set(taps.all.map((tap) => tap.tensor));
   for (const node of graph.node) nameHiddenSum(node, tapped);
-  graph.initializer.push(
-    makeTensor(CONSTANTS.end, DataType.INT64, [1], [Number.MAX_SAFE_INTEGER]),
-    makeTensor(CONSTANTS.axis, DataType.INT64, [1], [1]),
-  );
   const parts = taps.all.map((_, i) => `dexar_tap_${i}_float`);
   const madeBy = new Map(graph.node.flatMap((made, at) => made.output.map((name) => [name, at] as const)));
   // ONNX Runtime goes depth first from the end and takes the last node first: in this order each tap is cut out as
@@ -38,12 +48,14 @@ export function tapDecoder(model: ModelProto, taps: Taps): ModelProto {
   for (const { tensor, i } of lastFirst) {
     const rows = `dexar_tap_${i}`;
     graph.node.push(
-      node("Slice", [tensor, TAP_FROM_INPUT, CONSTANTS.end, CONSTANTS.axis], rows),
+      lastRows(tensor, rows),
       node("Cast", [rows], parts[i] ?? "", { to: BigInt(DataType.FLOAT) }),
     );
   }
+  // The last end of the graph must be that of the taps. Where ONNX Runtime fuses the head's operators (8-bit weights),
+  // the fused one comes after all others; something that reads the logits keeps it from being an end.
+  graph.node.push(node("Shape", ["logits"], "dexar_logits_shape"));
   graph.node.push(node("Concat", parts, TAP_OUTPUT, { axis: -1n }));
-  graph.input.push(tensorInfo(TAP_FROM_INPUT, DataType.INT64, [1]));
   graph.output.push(tensorInfo(TAP_OUTPUT, DataType.FLOAT, [1, "tapped", taps.width]));
   return tappedModel;
 }

@@ -26,5 +26,3 @@ export class Taps {
 
 /** Name of the decoder output with the taps, float32 [1, rows, width]. Must not begin with `present` (transformers.js takes that for cache). */
 export const TAP_OUTPUT = "dexar_taps";
-/** Name of the decoder input that says which rows are tapped: int64 [1], the first row, from the end when negative. */
-export const TAP_FROM_INPUT = "dexar_tap_from";

@@ -1,12 +1,17 @@
-import { TensorProto_DataType as DataType, type ModelProto, type ValueInfoProto } from "onnx-buf";
+import { TensorProto_DataType as DataType, type ModelProto } from "onnx-buf";
 import type { Decoder } from "../graph/decoder.js";
+import { isHalf } from "../graph/isHalf.js";
 import { weightWidths } from "../graph/patterns/linear.js";
 import { Graph } from "../graph/graph.js";
 import { externalRange, tensorElementCount } from "../onnx/index.js";
 import type { DecoderSize } from "./types.js";
 
 /** What the memory of a decoder's work depends on, from its structure and the graphs written for explaining. */
-export function decoderSize(decoder: Decoder, gradient: ModelProto, tapWidth: number): DecoderSize {
+export function decoderSize(
+  decoder: Decoder,
+  gradient: ModelProto,
+  { tapWidth, lastLogits }: { readonly tapWidth: number; readonly lastLogits: boolean },
+): DecoderSize {
   const { proto, layers, head, style, graph } = decoder;
   const attention = layers[0]?.attention;
   const { heads = 0, kvHeads = 0, headSize = 0 } = attention ?? {};
@@ -22,15 +27,10 @@ export function decoderSize(decoder: Decoder, gradient: ModelProto, tapWidth: nu
     vocabulary: head.vocabulary,
     nodes: proto.node.length,
     cacheBytes: isHalf(proto.output.find((output) => output.name === attention?.value)) ? 2 : 4,
-    lastLogitsOnly: proto.input.some((input) => input.name === "num_logits_to_keep"),
+    lastLogitsOnly: lastLogits || proto.input.some((input) => input.name === "num_logits_to_keep"),
     tapWidth,
     unpackedLayer: unpackedBytes(gradient) / layers.length,
   };
-}
-
-function isHalf(value: ValueInfoProto | undefined): boolean {
-  const type = value?.type?.value;
-  return type?.case === "tensorType" && type.value.elemType === (DataType.FLOAT16 as number);
 }
 
 /** Bytes in float32 of the weights that the gradient model unpacks or casts. */

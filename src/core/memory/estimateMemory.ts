@@ -50,6 +50,11 @@ export function gradientBytes({ decoder }: ModelMemory, { promptTokens, answerTo
   return answerTokens * decoder.layers * decoder.heads * positions * FLOAT;
 }
 
+/** Bytes of the tapped row of one answer token. */
+export function tapBytes({ decoder }: ModelMemory): number {
+  return decoder.tapWidth * FLOAT;
+}
+
 function always(bytes: number): ByMoment {
   return { loading: bytes, prompt: bytes, answer: bytes, saving: bytes };
 }
@@ -101,7 +106,8 @@ function activationBytes({ decoder }: ModelMemory, answer: AnswerSize): number {
 }
 
 function logitsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {
-  const rows = decoder.lastLogitsOnly && !answer.forced ? 1 : rowsAtOnce(answer);
+  const looked = answer.forced ? answer.answerTokens : 1;
+  const rows = decoder.lastLogitsOnly ? looked : rowsAtOnce(answer);
   const prompt = rows * decoder.vocabulary * COSTS.perLogit;
   const freed = rows * decoder.vocabulary * COSTS.perLogitFreed;
   // Of a given answer all logits stay until it is explained.
@@ -116,19 +122,18 @@ function cachePart(model: ModelMemory, answer: AnswerSize): ByMoment {
   return { loading: 0, prompt, answer: all, saving: all };
 }
 
-/** The tapped tensors of all positions live until their last rows are cut out of them. */
-function tapsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {
+/** The rows of the answer's tokens; those of the other positions go as soon as they are computed. */
+function tapsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   if (answer.captureEvery === null) return always(0);
-  const arena = rowsAtOnce(answer) * decoder.tapWidth * decoder.cacheBytes;
-  const kept = answer.answerTokens * decoder.tapWidth * FLOAT;
-  return { loading: 0, prompt: arena, answer: arena + kept, saving: arena + kept };
+  const kept = answer.answerTokens * tapBytes(model);
+  return { loading: 0, prompt: 0, answer: kept, saving: kept };
 }
 
-/** It runs first when the answer has its first tokens, the prompt's logits still there; the cache's values are cast. */
+/** It runs first when the answer has its first tokens, the prompt's logits still there. */
 function gradientModelPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   if (answer.captureEvery === null) return always(0);
   const values = cacheBytes(model, answer.promptTokens + answer.answerTokens - 1) / 2;
-  const cast = (values * FLOAT) / model.decoder.cacheBytes;
+  const cast = model.decoder.cacheBytes === FLOAT ? 0 : (values * FLOAT) / model.decoder.cacheBytes;
   const { layers, unpackedLayer } = model.decoder;
   const bytes = COSTS.gradientModel + COSTS.perGradientLayer * layers + cast + unpackedLayer;
   return { loading: 0, prompt: 0, answer: bytes, saving: bytes };

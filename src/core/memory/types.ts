@@ -26,7 +26,7 @@ export interface DecoderSize {
   readonly nodes: number;
   /** Bytes of a number of the cache: 4, or 2 in half precision. */
   readonly cacheBytes: 2 | 4;
-  /** Whether the prompt's logits are computed for its last position alone (`num_logits_to_keep`). */
+  /** Whether the prompt's logits are computed for its last position alone. */
   readonly lastLogitsOnly: boolean;
   /** Values per tapped row. */
   readonly tapWidth: number;

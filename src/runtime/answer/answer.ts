@@ -9,6 +9,7 @@ import { DexarError } from "../../core/errors.js";
 import { isCancelled } from "../../core/serializedError.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
+import { freeDeviceTensors } from "../session/deviceTensors.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { throwIfCancelled } from "./cancellation.js";
 import type { ReusedPrefix } from "./lastAnswer.js";
@@ -48,12 +49,16 @@ export interface AnswerTask {
  */
 export async function runAnswer(task: AnswerTask): Promise<Answer> {
   const decoder = decoderOf(task.model);
+  // Listed now: transformers.js puts the cache of each step into the same object.
+  const reused = Object.values(task.reused?.past ?? {});
   try {
     return task.request.target
       ? await forceTarget(task, decoder, targetIds(task.vlm, task.request.target))
       : await generate(task, decoder);
   } finally {
     decoder.listener = null;
+    // Freed by the first step, unless the answer ended before it.
+    freeDeviceTensors(reused);
   }
 }
 

@@ -33,7 +33,7 @@ export function startRun({ vlm, files, request, prompt, settings }: AnswerStart)
       family: vlm.family.name,
       files,
       dtype: vlm.dtypes.decoder_model_merged,
-      device: "cpu",
+      device: vlm.device.name,
       layers,
       heads,
     },
@@ -70,14 +70,14 @@ export interface FinishedAnswer {
   readonly finish: Answer["finish"];
   /** Of every explained token. */
   readonly tokens: readonly RunToken[];
-  readonly batches: readonly CapturedBatch[];
+  /** Emptied: they become the run's arrays. */
+  readonly batches: CapturedBatch[];
   /** Milliseconds by stage. */
   readonly timings: Readonly<Record<string, number>>;
 }
 
 /** Puts a finished answer together as a run. */
 export function finishRun({ start, prompt, finish, tokens, batches, timings }: FinishedAnswer): Run {
-  const { layers, heads } = start.model;
   const positions = prompt.ids.length + tokens.length - 1;
   return {
     info: {
@@ -91,9 +91,7 @@ export function finishRun({ start, prompt, finish, tokens, batches, timings }: F
     arrays: {
       inputIds: Int32Array.from([...prompt.ids, ...tokens.map((token) => token.id)]),
       imagePositions: Int32Array.from(prompt.imagePositions),
-      gradient: joinBatches(batches, "gradient", layers * heads, positions),
-      gradientReferenceLast: joinBatches(batches, "referenceLast", heads, positions),
-      lensLogit: Float32Array.from(batches.flatMap((batch) => [...batch.lens])),
+      ...joinBatches(batches, start.model, positions),
     },
   };
 }

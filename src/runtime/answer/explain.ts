@@ -4,13 +4,13 @@ import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { modelHashes } from "../model/modelHashes.js";
-import { checkAnswer, runAnswer } from "./answer.js";
+import { checkAnswer, decoderOf, runAnswer, type Answer } from "./answer.js";
 import { finishRun, startRun } from "./buildRun.js";
 import { orCancelled, throwIfCancelled } from "./cancellation.js";
 import { captureShape } from "./capture.js";
 import { checkWindow } from "./checkWindow.js";
 import { preparePrompt, type PreparedPrompt } from "./prompt.js";
-import { Recorder } from "./recorder.js";
+import { Recorder, type RecorderTask } from "./recorder.js";
 
 /** Called once picture and prompt are ready; the first token waits for it. */
 export type OnPrepared = (start: RunInfo, prompt: PreparedPrompt) => Promise<void>;
@@ -37,21 +37,19 @@ export async function explainAnswer(
   const [prompt, model, files] = await orCancelled(signal, parts);
   checkWindow(vlm, prompt.ids.length);
   const tight = checkAnswer(vlm, prompt, request, request.captureEvery);
-  const warned = { ...prompt, warnings: [...prompt.warnings, ...tight] };
+  const { notice } = vlm.device;
+  const warned = {
+    ...prompt,
+    warnings: [...prompt.warnings, ...tight, ...(notice === null ? [] : [notice])],
+  };
   const start = startRun({ vlm, files, request, prompt: warned, settings });
   await orCancelled(signal, onPrepared(start, prompt));
   const prepared = performance.now();
   emit({ kind: "stage", stage: "prompt", detail: `${prompt.ids.length} tokens` });
-  const reused = vlm.lastAnswer.take(prompt, request);
-  const recorder = new Recorder({ vlm, model, prompt, request, settings, emit, signal });
-  const { finish, ids } = await runAnswer({
-    ...{ vlm, model, prompt, request, reused, signal },
-    listener: recorder,
-  });
-  emit({ kind: "stage", stage: "explaining", detail: `${ids.length} tokens` });
-  await recorder.explainRest();
+  const task = { vlm, model, prompt, request, settings, emit, signal };
+  const recorder = new Recorder(task);
+  const { finish, ids } = await recordAnswer(task, recorder);
   const ended = performance.now();
-  vlm.lastAnswer.keep(recorder.keep());
   const { explained, batches, gradientTime, promptDone } = recorder;
   const timings = {
     prepare: prepared - started,
@@ -69,4 +67,21 @@ export async function explainAnswer(
     batches,
     timings,
   });
+}
+
+/** Answers while the recorder follows, explains what is left, and keeps what the next question may use. */
+async function recordAnswer(task: RecorderTask, recorder: Recorder): Promise<Answer> {
+  const { vlm, model, prompt, request, emit } = task;
+  const decoder = decoderOf(model);
+  try {
+    const reused = await vlm.lastAnswer.take(prompt, request);
+    const answer = await runAnswer({ ...task, reused, listener: recorder });
+    emit({ kind: "stage", stage: "explaining", detail: `${answer.ids.length} tokens` });
+    await recorder.explainRest();
+    vlm.lastAnswer.keep(recorder.keep());
+    decoder.handOver();
+    return answer;
+  } finally {
+    decoder.freeCache();
+  }
 }

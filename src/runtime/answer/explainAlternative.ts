@@ -37,21 +37,13 @@ export async function explainAlternative(
   checkToken(vlm, tokenId);
   const [prompt, model] = await orCancelled(signal, Promise.all([samePrompt(vlm, run), vlm.tapped()]));
   const before = run.info.tokens.slice(0, index).map((token) => token.id);
-  const { capture, logits } = await captureLastRow({ vlm, model, prompt, signal }, before);
+  const { capture, logits } = await captureLastRow({ vlm, model, prompt, signal }, before, tokenId);
   const { tokenizer } = vlm.processor;
   checkLogprob(chosen.logprob, chosenToken(tokenizer, logits, chosen.id).logprob);
-  capture.addTarget(tokenId);
-  await capture.explain(true);
-  const { layers, heads } = captureShape(vlm);
   const positions = run.arrays.inputIds.length - 1;
   const { text, logprob } = chosenToken(tokenizer, logits, tokenId);
-  return {
-    tokenId,
-    text,
-    logprob,
-    gradient: joinBatches(capture.batches, "gradient", layers * heads, positions),
-    gradientReferenceLast: joinBatches(capture.batches, "referenceLast", heads, positions),
-  };
+  const { gradient, gradientReferenceLast } = joinBatches(capture.batches, captureShape(vlm), positions);
+  return { tokenId, text, logprob, gradient, gradientReferenceLast };
 }
 
 /** The same for the last answer, whose rows and cache are still there: the gradient model alone runs. */
@@ -65,20 +57,18 @@ async function explainKept(
   if (row === undefined || normaliser === undefined) throw badIndex(index, rows.length);
   checkToken(vlm, tokenId);
   const shape = captureShape(vlm);
-  const { gradient } = await vlm.tapped();
-  const capture = new Capture(gradient, { promptLength: promptLength + index, ...shape }, 1, () => undefined);
+  const { gradient: session } = await vlm.tapped();
+  const capture = new Capture(session, { promptLength: promptLength + index, ...shape }, 1, () => undefined);
   capture.addRow(row, cache);
   capture.addTarget(tokenId);
   await capture.explain(true);
-  const { layers, heads } = shape;
-  const logit = capture.batches[0]?.lens.at(-1) ?? NaN;
-  const positions = promptLength + rows.length - 1;
+  const made = joinBatches(capture.batches, shape, promptLength + rows.length - 1);
   return {
     tokenId,
     text: tokenText(vlm.processor.tokenizer, tokenId),
-    logprob: logit - normaliser,
-    gradient: joinBatches(capture.batches, "gradient", layers * heads, positions),
-    gradientReferenceLast: joinBatches(capture.batches, "referenceLast", heads, positions),
+    logprob: (made.lensLogit.at(-1) ?? NaN) - normaliser,
+    gradient: made.gradient,
+    gradientReferenceLast: made.gradientReferenceLast,
   };
 }
 
@@ -89,10 +79,11 @@ interface Place {
   readonly signal: AbortSignal;
 }
 
-/** Runs the prompt and the answer so far, and taps the position that predicts the next token. */
+/** Runs the prompt and the answer so far, and explains `target` at the position that predicts the next token. */
 async function captureLastRow(
   { vlm, model, prompt, signal }: Place,
   before: readonly number[],
+  target: number,
 ): Promise<{ capture: Capture; logits: Float32Array }> {
   const shape = { promptLength: prompt.ids.length + before.length, ...captureShape(vlm) };
   const capture = new Capture(model.gradient, shape, 1, () => undefined);
@@ -108,8 +99,11 @@ async function captureLastRow(
   };
   try {
     await runForward(model, prompt, before);
+    capture.addTarget(target);
+    await capture.explain(true);
   } finally {
     decoder.listener = null;
+    decoder.freeCache();
   }
   return { capture, logits };
 }

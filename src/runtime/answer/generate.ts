@@ -1,12 +1,12 @@
 import type { GeneratedText, GenerateRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { checkAnswer, runAnswer, type AnswerListener } from "./answer.js";
+import { checkAnswer, decoderOf, runAnswer, type AnswerListener } from "./answer.js";
 import { orCancelled } from "./cancellation.js";
 import { chosenToken } from "./chosenToken.js";
 import { preparePrompt } from "./prompt.js";
 
-/** Generates an answer over the untouched decoder file, without capture: the plain baseline. */
+/** Generates an answer without capture: the plain baseline. */
 export async function generateAnswer(
   vlm: LoadedVlm,
   request: GenerateRequest,
@@ -30,7 +30,9 @@ export async function generateAnswer(
       emit({ kind: "token", index: index++, ...chosenToken(tokenizer, logits, id) });
     },
   };
-  const answer = await runAnswer({ vlm, model, prompt, request, listener, signal });
+  const answer = await runAnswer({ vlm, model, prompt, request, listener, signal }).finally(() =>
+    decoderOf(model).freeCache(),
+  );
   const ended = performance.now();
   emit({ kind: "stage", stage: "done", detail: `${answer.ids.length} tokens` });
   return {

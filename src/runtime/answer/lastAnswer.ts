@@ -2,10 +2,12 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderStep } from "../session/decoderSession.js";
+import type { CutCache } from "../session/cacheCutter.js";
+import { freeDeviceTensors } from "../session/deviceTensors.js";
 import { cacheBytes, firstPositions, type PastKeyValues } from "../session/kvCache.js";
 import type { ModelInputs } from "./prompt.js";
 
-/** Caches above this many bytes are not kept for the next question. */
+/** Answers whose cache and rows take more bytes are not kept for the next question. */
 const MAX_BYTES = 512 * 2 ** 20;
 
 /** What an explained answer leaves behind, until another answer begins. */
@@ -34,13 +36,17 @@ export class LastAnswer {
   private kept: KeptAnswer | null = null;
   private file: { readonly path: string; readonly stamp: string } | null = null;
 
-  /** Keeps an answer in place of the one before; one whose cache is too large is not kept. */
+  constructor(private readonly cut: CutCache = firstPositions) {}
+
+  /** Keeps an answer in place of the one before; one that is too large is not kept. */
   keep(answer: KeptAnswer): void {
     this.clear();
-    if (cacheBytes(answer.cache) <= MAX_BYTES) this.kept = answer;
+    if (bytesOf(answer) <= MAX_BYTES) this.kept = answer;
+    else freeDeviceTensors(Object.values(answer.cache));
   }
 
   clear(): void {
+    freeDeviceTensors(Object.values(this.kept?.cache ?? {}));
     this.kept = null;
     this.file = null;
   }
@@ -62,22 +68,34 @@ export class LastAnswer {
    * The last position of the prompt is always left to compute: its logits choose the first token. A question that is
    * only repeated is computed anew, so that its numbers are the same to the last bit.
    */
-  take(prompt: ModelInputs, request: GenerateRequest): ReusedPrefix | null {
+  async take(prompt: ModelInputs, request: GenerateRequest): Promise<ReusedPrefix | null> {
     const { kept } = this;
-    this.clear();
-    if (kept === null || kept.picture === null || kept.picture !== pictureKey(prompt, request)) return null;
-    const different = prompt.ids.findIndex((id, at) => id !== kept.ids[at]);
-    const isRepeated = different === -1 && prompt.ids.length === kept.promptLength;
-    if (isRepeated && request.target === null) return null;
-    const length = different === -1 ? prompt.ids.length - 1 : Math.min(different, prompt.ids.length - 1);
-    if (length <= (prompt.imagePositions.at(-1) ?? Infinity)) return null;
-    return { length, past: firstPositions(kept.cache, length) };
+    const length = kept && sharedPositions(kept, prompt, request);
+    try {
+      return kept && length !== null ? { length, past: await this.cut(kept.cache, length) } : null;
+    } finally {
+      this.clear();
+    }
   }
+}
+
+/** How many positions a prompt shares with a kept answer; null when it cannot go on from there. */
+function sharedPositions(kept: KeptAnswer, prompt: ModelInputs, request: GenerateRequest): number | null {
+  if (kept.picture === null || kept.picture !== pictureKey(prompt, request)) return null;
+  const different = prompt.ids.findIndex((id, at) => id !== kept.ids[at]);
+  const isRepeated = different === -1 && prompt.ids.length === kept.promptLength;
+  if (isRepeated && request.target === null) return null;
+  const length = different === -1 ? prompt.ids.length - 1 : Math.min(different, prompt.ids.length - 1);
+  return length <= (prompt.imagePositions.at(-1) ?? Infinity) ? null : length;
 }
 
 /** Names the pixels of a prompt: the picture's bytes and how they are resized; null when they came from a file. */
 export function pictureKey({ picture }: ModelInputs, request: GenerateRequest): string | null {
   return request.pixelValuesPath === null ? `${picture.sha256} ${request.resize}` : null;
+}
+
+function bytesOf({ cache, rows }: KeptAnswer): number {
+  return rows.reduce((sum, row) => sum + row.byteLength, cacheBytes(cache));
 }
 
 async function stampOf(file: string): Promise<string> {

@@ -43,7 +43,7 @@ export class Recorder implements AnswerListener {
     );
   }
 
-  get batches(): readonly CapturedBatch[] {
+  get batches(): CapturedBatch[] {
     return this.capture.batches;
   }
 

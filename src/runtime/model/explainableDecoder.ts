@@ -2,7 +2,7 @@ import { dirname, basename } from "node:path";
 import type { Decoder } from "../../core/graph/decoder.js";
 import { readDecoder } from "../../core/graph/decoder.js";
 import { buildGradientModel } from "../../core/instrument/gradientModel.js";
-import { tapDecoder } from "../../core/instrument/tapDecoder.js";
+import { leanDecoder, tapDecoder } from "../../core/instrument/tapDecoder.js";
 import { decoderSize } from "../../core/memory/decoderSize.js";
 import { bytesReadInPlace, graphWeights } from "../../core/memory/graphWeights.js";
 import type { DecoderSize, GraphWeights } from "../../core/memory/types.js";
@@ -10,15 +10,19 @@ import { readModel } from "../../core/onnx/index.js";
 import { HALF_IS_NATIVE } from "../memory/halfIsNative.js";
 import { openModelFolder, type DiskModelFolder } from "../modelFolder.js";
 import { sessionModel, type SessionModel } from "../sessionModel.js";
-import { createSession } from "../session/createSession.js";
+import { createSession, type SessionSource } from "../session/createSession.js";
+import type { ReadyDevice, SessionDevice } from "../session/device.js";
 import { DecoderSession } from "../session/decoderSession.js";
 import { GradientSession } from "../session/gradientSession.js";
+import { inPieces } from "../session/inPieces.js";
 
 /** A decoder file read and rewritten for the explanation, not yet loaded into ONNX Runtime. */
 export interface ExplainableDecoder {
   readonly structure: Decoder;
   /** Values per tapped row. */
   readonly tapWidth: number;
+  /** For plain generation. */
+  readonly plain: SessionSource;
   readonly tapped: SessionModel;
   readonly gradient: SessionModel;
   readonly memory: DecoderMemory;
@@ -27,7 +31,7 @@ export interface ExplainableDecoder {
 /** What is known of a decoder's memory before it is loaded. */
 export interface DecoderMemory {
   readonly size: DecoderSize;
-  /** As the file is opened, for plain generation. */
+  /** As the decoder is opened for plain generation. */
   readonly weights: GraphWeights;
   /** As the tapped decoder is opened. */
   readonly tappedWeights: GraphWeights;
@@ -35,32 +39,48 @@ export interface DecoderMemory {
   readonly gradient: number;
 }
 
-/** Reads a decoder, finds its structure and writes the two graphs; weights stay in the original file. */
+/**
+ * Reads a decoder, finds its structure and writes the two graphs; weights stay in the original file.
+ * @param device where the gradient will run
+ */
 export function readExplainableDecoder(
   path: string,
   folder: DiskModelFolder = openModelFolder(dirname(path)),
+  device: SessionDevice = "cpu",
 ): ExplainableDecoder {
   const model = readModel(folder, basename(path));
   const structure = readDecoder(model);
-  const { model: gradient, taps } = buildGradientModel(structure, folder);
+  const { model: gradient, taps } = buildGradientModel(structure, folder, device);
+  const lean = leanDecoder(model, structure.head);
   return {
     structure,
     tapWidth: taps.width,
-    tapped: sessionModel(folder, tapDecoder(model, taps)),
+    plain: lean === null ? { path } : sessionModel(folder, lean),
+    tapped: sessionModel(folder, tapDecoder(model, taps, structure.head)),
     gradient: sessionModel(folder, gradient),
     memory: {
-      size: decoderSize(structure, gradient, taps.width),
-      weights: graphWeights(model, basename(path), HALF_IS_NATIVE),
+      size: decoderSize(structure, gradient, { tapWidth: taps.width, lastLogits: lean !== null }),
+      weights: graphWeights(model, lean === null ? basename(path) : null, HALF_IS_NATIVE),
       tappedWeights: graphWeights(model, null, HALF_IS_NATIVE),
       gradient: bytesReadInPlace(gradient),
     },
   };
 }
 
-/** Loads the tapped decoder: the original with one more output. */
-export async function openTappedDecoder(decoder: ExplainableDecoder, dtype: string): Promise<DecoderSession> {
-  const session = await createSession("decoder", decoder.tapped);
-  return new DecoderSession(session, dtype, "cpu");
+/** Loads a decoder, as its file has it or tapped; its cache stays on the device. */
+export async function openDecoder(
+  source: SessionSource,
+  { structure }: ExplainableDecoder,
+  dtype: string,
+  device: ReadyDevice,
+): Promise<DecoderSession> {
+  const cache = structure.proto.output.map(({ name }) => name).filter((name) => name.startsWith("present"));
+  const session = await createSession("decoder", source, { device: device.name, staying: cache });
+  return new DecoderSession(
+    device.piece === null ? session : inPieces(session, device.piece),
+    dtype,
+    device.name,
+  );
 }
 
 /** Hidden width up to which the gradient's few rows are done before a second thread has woken up. */
@@ -70,8 +90,12 @@ const ONE_THREAD_WIDTH = 512;
  * Loads the gradient model. It runs once per batch of tokens over a few rows: its weights are read where the
  * file is mapped, not copied into ORT's own layout, and the graph is run as written.
  */
-export async function openGradient(decoder: ExplainableDecoder): Promise<GradientSession> {
+export async function openGradient(
+  decoder: ExplainableDecoder,
+  device: ReadyDevice,
+): Promise<GradientSession> {
   const session = await createSession("gradient of the decoder", decoder.gradient, {
+    device: device.name,
     prepack: false,
     optimise: false,
     ...(decoder.structure.head.hidden <= ONE_THREAD_WIDTH ? { threads: 1 } : {}),

@@ -16,12 +16,14 @@ import { usePythonSizes } from "../image/resizedSize.js";
 import { readMachineMemory, type ReadMachineMemory } from "../memory/machineMemory.js";
 import type { MemoryCheck } from "../memory/memoryCheck.js";
 import { openMemoryCheck } from "../memory/openMemoryCheck.js";
+import { cacheCutter } from "../session/cacheCutter.js";
 import { createSession } from "../session/createSession.js";
-import { DecoderSession } from "../session/decoderSession.js";
+import { CPU, type ReadyDevice } from "../session/device.js";
+import type { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
 import {
+  openDecoder,
   openGradient,
-  openTappedDecoder,
   readExplainableDecoder,
   type ExplainableDecoder,
 } from "./explainableDecoder.js";
@@ -37,6 +39,7 @@ export interface LoadedVlm {
   readonly family: Family;
   readonly configs: ModelConfigs;
   readonly dtypes: Readonly<Record<ModelPart, string>>;
+  readonly device: ReadyDevice;
   readonly decoder: ExplainableDecoder;
   readonly processor: Processor;
   readonly imageToken: { readonly id: number; readonly text: string };
@@ -44,11 +47,17 @@ export interface LoadedVlm {
   readonly maxPositions: number;
   readonly lastAnswer: LastAnswer;
   readonly memoryCheck: MemoryCheck;
-  /** The model over the untouched decoder file: the plain baseline. */
+  /** The model without taps: the plain baseline. */
   plain(): Promise<LlavaForConditionalGeneration>;
   /** The same over the tapped decoder. */
   tapped(): Promise<TappedVlm>;
   dispose(): Promise<void>;
+}
+
+/** Where a model is loaded, and how much memory there is; by default the CPU, and what the machine has. */
+export interface LoadOptions {
+  readonly device?: ReadyDevice;
+  readonly machine?: ReadMachineMemory;
 }
 
 /**
@@ -58,7 +67,7 @@ export interface LoadedVlm {
 export async function loadModel(
   modelDir: string,
   dtype: string | null,
-  machine: ReadMachineMemory = readMachineMemory,
+  { device = CPU, machine = readMachineMemory }: LoadOptions = {},
 ): Promise<LoadedVlm> {
   const dir = resolve(modelDir);
   env.allowRemoteModels = false;
@@ -69,25 +78,35 @@ export async function loadModel(
   const configs = readConfigs(dir);
   const family = familyOf(configs);
   const dtypes = chooseDtypes(dir, dtype);
-  const decoder = readExplainableDecoder(partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged));
+  const path = partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged);
+  const decoder = readExplainableDecoder(path, undefined, device.name);
   const memoryCheck = openMemoryCheck({ dir, dtypes, decoder, configs }, machine);
   memoryCheck.beforeLoading();
   const processor = await AutoProcessor.from_pretrained(dir);
   usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   family.adjustProcessor(processor.config as Record<string, unknown>, configs);
+  const cutter = cacheCutter(device.name);
+  const lastAnswer = new LastAnswer(cutter.cut);
+  const sessions = await openSessions({ dir, family, dtypes, decoder, device });
   return {
     dir,
     name: basename(dir),
     family,
     configs,
     dtypes,
+    device,
     decoder,
     processor,
     imageToken: imageToken(configs, processor),
     maxPositions: maxPositions(configs),
-    lastAnswer: new LastAnswer(),
+    lastAnswer,
     memoryCheck,
-    ...(await openSessions(dir, family, dtypes, decoder)),
+    ...sessions,
+    dispose: async () => {
+      lastAnswer.clear();
+      await cutter.release();
+      await sessions.dispose();
+    },
   };
 }
 
@@ -100,19 +119,25 @@ export function readConfigs(dir: string): ModelConfigs {
   };
 }
 
-/** Opens vision encoder and embedding now, each kind of decoder when it is first asked for. */
-async function openSessions(
-  dir: string,
-  family: Family,
-  dtypes: LoadedVlm["dtypes"],
-  decoder: ExplainableDecoder,
-): Promise<Pick<LoadedVlm, "plain" | "tapped" | "dispose">> {
+/**
+ * Opens vision encoder and embedding now, each kind of decoder when it is first asked for. The embedding stays on the
+ * CPU: it only looks rows up, which are wanted there to put the picture's features between them.
+ */
+async function openSessions({
+  dir,
+  family,
+  dtypes,
+  decoder,
+  device,
+}: Pick<LoadedVlm, "dir" | "family" | "dtypes" | "decoder" | "device">): Promise<
+  Pick<LoadedVlm, "plain" | "tapped" | "dispose">
+> {
   const path = (part: ModelPart) => partPath(dir, part, dtypes[part]);
   const dtype = dtypes.decoder_model_merged;
   const generation = new GenerationConfig(readModelJson(dir, "generation_config.json", true) as never);
   const [config, vision, embed] = await Promise.all([
     AutoConfig.from_pretrained(dir),
-    createSession("vision encoder", { path: path("vision_encoder") }),
+    createSession("vision encoder", { path: path("vision_encoder") }, { device: device.name }),
     createSession("token embedding", { path: path("embed_tokens") }),
   ]);
   const opened: { release(): Promise<void> }[] = [vision, embed];
@@ -127,12 +152,11 @@ async function openSessions(
   };
   return {
     plain: once(async () => {
-      const session = await createSession("decoder", { path: path("decoder_model_merged") });
-      return modelAround(new DecoderSession(session, dtype, "cpu"));
+      return modelAround(await openDecoder(decoder.plain, decoder, dtype, device));
     }),
     tapped: once(async () => {
-      const model = modelAround(await openTappedDecoder(decoder, dtype));
-      const gradient = await openGradient(decoder);
+      const model = modelAround(await openDecoder(decoder.tapped, decoder, dtype, device));
+      const gradient = await openGradient(decoder, device);
       opened.push(gradient);
       return Object.assign(model, { gradient });
     }),

@@ -2,6 +2,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { DexarError } from "../../core/errors.js";
 import { outOfMemoryError, saysOutOfMemory } from "../../core/outOfMemory.js";
 import type { SessionModel } from "../sessionModel.js";
+import type { SessionDevice } from "./device.js";
 
 /** What a session runs: a file, or a graph in memory whose weights lie in files. */
 export type SessionSource = { readonly path: string } | SessionModel;
@@ -13,14 +14,19 @@ export interface SessionOptions {
   readonly optimise?: boolean;
   /** Threads inside an operator; ORT's choice (all cores) when absent. */
   readonly threads?: number;
+  /** Where the graph runs; the CPU when absent. */
+  readonly device?: SessionDevice;
+  /** Outputs that stay in the device's memory; whoever runs the session frees them (`freeDeviceTensors`). */
+  readonly staying?: readonly string[];
 }
 
-/** Opens an ONNX Runtime session on the CPU; throws `session-failed` with ORT's reason. */
+/** Opens an ONNX Runtime session; throws `session-failed` with ORT's reason. */
 export async function createSession(
   name: string,
   source: SessionSource,
   options: SessionOptions = {},
 ): Promise<InferenceSession> {
+  const { device = "cpu", staying = [] } = options;
   // Several sessions take turns in one process: threads that spin after their work take the core from the next.
   const session: Record<string, string | Record<string, string>> = { intra_op: { allow_spinning: "0" } };
   if (options.prepack === false) session["disable_prepacking"] = "1";
@@ -28,10 +34,11 @@ export async function createSession(
     session["model_external_initializers_file_folder_path"] = source.directory;
   }
   const settings: InferenceSession.SessionOptions = {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(device === "cpu" ? {} : { preferredOutputLocation: onDevice(staying) }),
     extra: { session },
   };
   try {
@@ -48,4 +55,9 @@ export async function createSession(
       { cause },
     );
   }
+}
+
+/** Outputs that are not named come back to main memory. */
+function onDevice(outputs: readonly string[]): Record<string, "gpu-buffer"> {
+  return Object.fromEntries(outputs.map((name) => [name, "gpu-buffer"]));
 }

@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Tensor, type InferenceSession } from "onnxruntime-node";
-import { TAP_FROM_INPUT, TAP_OUTPUT } from "../../core/instrument/taps.js";
+import { ROWS_FROM_INPUT } from "../../core/instrument/lastRows.js";
+import { TAP_OUTPUT } from "../../core/instrument/taps.js";
+import { freeDeviceTensors } from "./deviceTensors.js";
 import { lastRows } from "./lastRows.js";
+import type { Runnable } from "./runnable.js";
 
 type Values = InferenceSession.OnnxValueMapType;
 
@@ -34,21 +37,24 @@ export class DecoderSession {
   /** transformers.js reads dtype and device from here. */
   readonly config: { readonly dtype: string; readonly device: string };
   listener: StepListener | null = null;
-  private readonly tapped: boolean;
+  /** Whether it gives the rows that matter alone. */
+  private readonly takesRows: boolean;
+  /** The last step's outputs, until they are freed or somebody else's. */
+  private last: Values = {};
 
   constructor(
-    private readonly session: InferenceSession,
+    private readonly session: Runnable,
     dtype: string,
     device: string,
   ) {
-    this.tapped = session.outputNames.includes(TAP_OUTPUT);
-    this.inputNames = session.inputNames.filter((name) => name !== TAP_FROM_INPUT);
+    this.takesRows = session.inputNames.includes(ROWS_FROM_INPUT);
+    this.inputNames = session.inputNames.filter((name) => name !== ROWS_FROM_INPUT);
     this.outputNames = session.outputNames.filter((name) => name !== TAP_OUTPUT);
     this.config = { dtype, device };
   }
 
   get inputMetadata(): readonly InferenceSession.ValueMetadata[] {
-    return this.session.inputMetadata.filter(({ name }) => name !== TAP_FROM_INPUT);
+    return this.session.inputMetadata.filter(({ name }) => name !== ROWS_FROM_INPUT);
   }
 
   async run(feeds: Values): Promise<Values> {
@@ -57,17 +63,33 @@ export class DecoderSession {
     const rows = this.listener?.rows ?? 1;
     const from = new Tensor("int64", BigInt64Array.of(BigInt(-rows)), [1]);
     const { [TAP_OUTPUT]: taps, ...outputs } = await this.session.run(
-      this.tapped ? { ...feeds, [TAP_FROM_INPUT]: from } : feeds,
+      this.takesRows ? { ...feeds, [ROWS_FROM_INPUT]: from } : feeds,
     );
+    // A cache that was taken in is in the outputs now, with the new positions.
+    freeDeviceTensors(Object.values(feeds));
+    this.last = outputs;
     this.listener?.onStep({
       taps: taps ? (taps.data as Float32Array) : null,
       logits: lastRows(outputs["logits"] as Tensor, rows),
       outputs,
     });
-    return outputs;
+    // transformers.js puts its own tensors in place of these.
+    return { ...outputs };
+  }
+
+  /** Leaves the last step's cache to the caller. */
+  handOver(): void {
+    this.last = {};
+  }
+
+  /** Frees what the last step's cache takes of a device's memory. */
+  freeCache(): void {
+    freeDeviceTensors(Object.values(this.last));
+    this.last = {};
   }
 
   release(): Promise<void> {
+    this.freeCache();
     return this.session.release();
   }
 }

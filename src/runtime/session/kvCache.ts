@@ -22,7 +22,8 @@ export function cachedPositions(cache: Outputs): number {
 }
 
 export function cacheBytes(cache: Outputs): number {
-  return Object.values(cache).reduce((sum, value) => sum + dataOf(value).byteLength, 0);
+  const bytes = ({ type, size }: OrtTensor): number => size * (type === "float16" ? 2 : 4);
+  return Object.values(cache).reduce((sum, value) => sum + bytes(value), 0);
 }
 
 /** A copy of the first `length` positions, to go on from there. */

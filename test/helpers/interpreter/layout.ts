@@ -136,5 +136,9 @@ export const layout: Readonly<Record<string, Operator>> = {
   Squeeze: squeeze,
   Tile: tile,
   Expand: (c) => fill(broadcastDims(c.x(0).dims, c.list(1)), (index) => at(c.x(0), index)),
-  Shape: (c) => ({ dims: [c.x(0).dims.length], data: Float64Array.from(c.x(0).dims) }),
+  Shape: (c) => {
+    const { dims } = c.x(0);
+    const part = dims.slice(c.int("start", 0), c.int("end", dims.length));
+    return { dims: [part.length], data: Float64Array.from(part) };
+  },
 };

@@ -55,6 +55,44 @@ function dequantizeLinear(c: Call): Tensor {
   });
 }
 
+/** Bytes for a tensor's range from its least to its largest value, 0 included; then scale and zero point. */
+function dynamicQuantizeLinear(c: Call): Tensor[] {
+  const { dims, data } = c.x(0);
+  const [low, high] = [Math.min(0, ...data), Math.max(0, ...data)];
+  const scale = (high - low) / 255;
+  const zero = byteOf(-low / scale);
+  const codes = data.map((value) => byteOf(value / scale + zero));
+  return [
+    { dims, data: codes },
+    { dims: [], data: Float64Array.of(scale) },
+    { dims: [], data: Float64Array.of(zero) },
+  ];
+}
+
+/** The product of codes less their zero points; the second may have one for each column. */
+function matMulInteger(c: Call): Tensor {
+  const less = (codes: Tensor, zero: number) =>
+    c.has(zero) ? fill(codes.dims, (index) => at(codes, index) - at(c.x(zero), index)) : codes;
+  return matMul(less(c.x(0), 2), less(c.x(1), 3));
+}
+
+/** The nearest whole number, of two the even one, held in 0…255. */
+function byteOf(value: number): number {
+  const up = Math.floor(value + 0.5);
+  const nearest = up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+  return Math.min(Math.max(nearest, 0), 255);
+}
+
+/** a + b by what their bytes mean, as a byte again. */
+function qLinearAdd(c: Call): Tensor {
+  const number = (i: number) => c.x(i).data[0] ?? NaN;
+  const meaning = (i: number, index: readonly number[]) =>
+    (at(c.x(i), index) - number(i + 2)) * number(i + 1);
+  return fill(broadcastDims(c.x(0).dims, c.x(3).dims), (index) => {
+    return byteOf((meaning(0, index) + meaning(3, index)) / number(6) + number(7));
+  });
+}
+
 /** Code number `i` of bytes, low bits first. */
 function code(bytes: ArrayLike<number>, i: number, bits: number): number {
   if (bits === 8) return bytes[i] ?? 0;
@@ -82,10 +120,25 @@ function matMulNBits(c: Call): Tensor {
   return c.has(5) ? fill(product.dims, (i) => at(product, i) + at(c.x(5), i)) : product;
 }
 
+/** Only with `transB`. */
+function fusedMatMul(c: Call): Tensor {
+  const b = c.x(1);
+  if (c.int("transB", 0) !== 1) throw new RangeError("FusedMatMul without transB");
+  const swapped = (list: readonly number[]) => [...list.slice(0, -2), list.at(-1) ?? 0, list.at(-2) ?? 0];
+  return matMul(
+    c.x(0),
+    fill(swapped(b.dims), (index) => at(b, swapped(index))),
+  );
+}
+
 /** Products and quantised weights. */
 export const matrix: Readonly<Record<string, Operator>> = {
   MatMul: (c) => matMul(c.x(0), c.x(1)),
   Gemm: gemm,
   DequantizeLinear: dequantizeLinear,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
+  MatMulInteger: matMulInteger,
+  "com.microsoft:FusedMatMul": fusedMatMul,
+  "com.microsoft:QLinearAdd": qLinearAdd,
   "com.microsoft:MatMulNBits": matMulNBits,
 };

@@ -56,6 +56,20 @@ describe("weights of a graph in memory", () => {
     expect(build(4n)).toMatchObject({ private: 4096 + 1024, mapped: 0 });
   });
 
+  it("copies the codes of a dynamically quantised layer", () => {
+    const b = new GraphBuilder();
+    const codes = external(b, "codes", [128, 64], DataType.INT8);
+    b.node("DynamicQuantizeLinear", ["x"], ["xq", "xs", "xz"]);
+    b.op("MatMulInteger", ["xq", codes, "xz", external(b, "zero", [], DataType.INT8)]);
+    b.op("Mul", ["xs", external(b, "scale", [])]);
+    expect(graphWeights(b.model(), "decoder_quantized.onnx")).toEqual({
+      byType: { INT8: 8192 + 1, FLOAT: 4 },
+      private: 8192,
+      mapped: 1 + 4,
+      whileLoading: 0,
+    });
+  });
+
   it("holds half precision as float32 where it is computed with, and as it is where rows are looked up", () => {
     const b = new GraphBuilder();
     b.op("MatMul", ["x", external(b, "w", [10, 20], DataType.FLOAT16)]);

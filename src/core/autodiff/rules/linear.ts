@@ -1,16 +1,19 @@
 import { intAttribute } from "../../graph/attributes.js";
-import { dequantisedWeight } from "../quantisedWeight.js";
+import { timesQuantised } from "../quantisedProduct.js";
 import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
 import { width } from "./notation.js";
 
 /** Linear layers: the weight is constant and is read where it lies, never transposed into a copy. */
 export const linear: RuleTable = {
   // y = x W, W [in, out]:  g W'
-  MatMul: { shape: product, vjp: [(c) => rowsTimes(c, c.x(1), { transB: 1n })] },
+  MatMul: {
+    shape: product,
+    vjp: [(c) => byRows(c, (rows) => c.emit.op("Gemm", [rows, c.x(1)], { transB: 1n }))],
+  },
   // y = x W', W [out, in] in 4 or 8 bits:  g W, W dequantised
   "com.microsoft:MatMulNBits": {
     shape: quantisedProduct,
-    vjp: [(c) => rowsTimes(c, dequantisedWeight(c), {})],
+    vjp: [(c) => byRows(c, (rows) => timesQuantised(c, rows))],
   },
 };
 
@@ -25,10 +28,7 @@ function quantisedProduct(c: ShapeContext): Shape[] {
 }
 
 /** g times a matrix, as one Gemm over the rows: Gemm can read the weight transposed, MatMul cannot. */
-function rowsTimes(c: RuleContext, weight: string, attributes: { readonly transB?: bigint }): string {
+function byRows(c: RuleContext, product: (rows: string) => string): string {
   const rows = c.emit.op("Reshape", [c.g(), c.emit.ints(-1, width(c.outputShape()))]);
-  return c.emit.op("Reshape", [
-    c.emit.op("Gemm", [rows, weight], { ...attributes }),
-    c.emit.ints(1, -1, width(c.shape(0))),
-  ]);
+  return c.emit.op("Reshape", [product(rows), c.emit.ints(1, -1, width(c.shape(0)))]);
 }

@@ -1,0 +1,46 @@
+import { create } from "@bufbuild/protobuf";
+import { NodeProtoSchema, TensorProto_DataType as DataType, type GraphProto, type NodeProto } from "onnx-buf";
+import type { LensHead } from "../graph/patterns/lensHead.js";
+import { makeTensor } from "../onnx/index.js";
+import { tensorInfo } from "./tensorInfo.js";
+
+/** Name of the decoder input that says which rows matter: int64 [1], the first row, from the end when negative. */
+export const ROWS_FROM_INPUT = "dexar_rows_from";
+
+const CONSTANTS = { end: "dexar_rows_end", axis: "dexar_rows_axis" };
+
+/** Gives a decoder the input {@link ROWS_FROM_INPUT}. */
+export function addRowsFrom(graph: GraphProto): void {
+  graph.initializer.push(
+    makeTensor(CONSTANTS.end, DataType.INT64, [1], [Number.MAX_SAFE_INTEGER]),
+    makeTensor(CONSTANTS.axis, DataType.INT64, [1], [1]),
+  );
+  graph.input.push(tensorInfo(ROWS_FROM_INPUT, DataType.INT64, [1]));
+}
+
+/** The rows that matter of a tensor [1, S, width]. */
+export function lastRows(tensor: string, output: string): NodeProto {
+  const input = [tensor, ROWS_FROM_INPUT, CONSTANTS.end, CONSTANTS.axis];
+  return create(NodeProtoSchema, { opType: "Slice", name: output, input, output: [output] });
+}
+
+/**
+ * Where the head can be made to compute the logits of some rows alone: its node in the original graph. Null for a
+ * dynamically quantised one, which rounds a row by what the others hold.
+ */
+export function headNode(graph: GraphProto, head: LensHead): NodeProto | null {
+  const [logits] = head.node.output;
+  return graph.node.find(({ opType, output }) => output[0] === logits && opType === head.node.opType) ?? null;
+}
+
+/**
+ * Has the logits computed of the rows that matter alone. Nobody looks at those of a prompt but the last, and they are
+ * a fifth of the work on it and, for a usual vocabulary, most of the memory.
+ */
+export function limitLogits(graph: GraphProto, head: LensHead): void {
+  const node = headNode(graph, head);
+  if (node === null) return;
+  const rows = "dexar_head_rows";
+  graph.node.splice(graph.node.indexOf(node), 0, lastRows(node.input[0] ?? "", rows));
+  node.input[0] = rows;
+}
