@@ -19,7 +19,18 @@ const RESULTS = path.join(ROOT, "bench/RESULTS.md");
 const FORMS = [
   ["--dtype", "fp32", ...process.argv.slice(2)],
   ["--dtype", "q4", "--short", "--rounds", "5"],
-  ["--shape", "smolvlm-500m", "llava-onevision-0.5b", "--dtype", "q4", "--short", "--rounds", "2", "--tokens", "16"],
+  [
+    "--shape",
+    "smolvlm-500m",
+    "llava-onevision-0.5b",
+    "--dtype",
+    "q4",
+    "--short",
+    "--rounds",
+    "2",
+    "--tokens",
+    "16",
+  ],
 ];
 
 function measure(args: readonly string[]): MeasuredForm {
