@@ -49,7 +49,8 @@ describe.each(MODELS)("%s, dynamically quantised", (model) => {
   test.each(KINDS)("%s: gradients are those of the dequantised weights", async (kind) => {
     const { quantised, dequantised } = quantiseDynamic(part(model, "decoder_model_merged"), kind);
     const [found, expected] = [await gradients(quantised), await gradients(dequantised)];
-    for (const name of [GRADIENT_IO.gradient, GRADIENT_IO.lens, GRADIENT_IO.referenceLast]) {
+    expect(Object.keys(found)).toContain(GRADIENT_IO.gradient(0));
+    for (const name of Object.keys(expected)) {
       const [mine, theirs] = [found[name], expected[name]];
       if (!mine || !theirs) throw new RangeError(`no ${name}`);
       const scale = theirs.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -6,10 +6,10 @@ export const GRADIENT_IO = {
   targets: "targets",
   /** The value cache of a layer, [1, kvHeads, P, headSize]. */
   value: (layer: number) => `value.${layer}`,
-  /** float32 [K, L, H, P]: signed dA (the attention gradient of Eq. 3's logit). */
-  gradient: "gradient",
+  /** float32 [K, kvHeads, heads of each, P]: signed dA of a layer (the attention gradient of Eq. 3's logit). */
+  gradient: (layer: number) => `gradient.${layer}`,
   /** float32 [K, L]: the lens logit o of the target (Eq. 3). */
   lens: "lens",
-  /** float32 [K, H, P]: dA of the last layer with the final norm applied twice (preset `reference`). */
+  /** The same shape: dA of the last layer with the final norm applied twice (preset `reference`). */
   referenceLast: "reference_last",
 } as const;

@@ -46,16 +46,14 @@ export function buildGradientModel(
   const taps = new Taps();
   for (const layer of decoder.layers) taps.add(layer.blockOutput, decoder.head.hidden);
   const seeds = emitLens(decoder, rewriting);
-  const gradients = decoder.layers.map((layer, index) => {
+  decoder.layers.forEach((layer, index) => {
     const block = blockProgram(rewriting, layer, index, taps);
     const cache = { name: GRADIENT_IO.value(index), half: isHalf(valueCache(decoder, layer)) };
-    const gradient = (seed: string) => headGradient(emit, layer.attention, cache, differentiate(block, seed));
-    if (index === decoder.layers.length - 1) {
-      emit.node("Squeeze", [gradient(seeds.referenceLast), emit.ints(1)], [GRADIENT_IO.referenceLast]);
-    }
-    return gradient(seeds.blocks[index] ?? "");
+    const gradient = (seed: string, output: string) =>
+      headGradient(emit, layer.attention, cache, differentiate(block, seed), output);
+    if (index === decoder.layers.length - 1) gradient(seeds.referenceLast, GRADIENT_IO.referenceLast);
+    gradient(seeds.blocks[index] ?? "", GRADIENT_IO.gradient(index));
   });
-  emit.node("Concat", gradients, [GRADIENT_IO.gradient], { axis: 1n });
   return { model: assemble(decoder, emit, taps), taps };
 }
 
@@ -155,6 +153,8 @@ function assemble(decoder: Decoder, emit: Emitter, taps: Taps): ModelProto {
     rows.node("Slice", [GRADIENT_IO.taps, from, to, axis], [tapName(tensor)]);
   }
   const { taps: tapInput, targets, gradient, lens, referenceLast } = GRADIENT_IO;
+  const heads = (name: string) =>
+    tensorInfo(name, DataType.FLOAT, ["tokens", "kv_heads", "heads_of_each", "positions"]);
   const graph = create(GraphProtoSchema, {
     name: "dexar_gradient",
     node: [...rows.nodes, ...emit.nodes],
@@ -165,9 +165,9 @@ function assemble(decoder: Decoder, emit: Emitter, taps: Taps): ModelProto {
       ...cacheInputs(decoder),
     ],
     output: [
-      tensorInfo(gradient, DataType.FLOAT, ["tokens", decoder.layers.length, "heads", "positions"]),
+      ...decoder.layers.map((_, index) => heads(gradient(index))),
       tensorInfo(lens, DataType.FLOAT, ["tokens", decoder.layers.length]),
-      tensorInfo(referenceLast, DataType.FLOAT, ["tokens", "heads", "positions"]),
+      heads(referenceLast),
     ],
   });
   const opset = (domain: string, version: bigint) => create(OperatorSetIdProtoSchema, { domain, version });

@@ -16,7 +16,7 @@ export const ENGINE_COSTS = {
   /** The part of it that is freed once the prompt is done. */
   perLogitFreed: 4,
   /** Copies of the cache after the prompt (ORT's and ours), and with those of later steps that wait for the collector. */
-  cacheCopies: { prompt: 2, answer: 3.5 },
+  cacheCopies: { prompt: 2, answer: 6 },
   /** Rows of each width that live at once while a block of the decoder runs, and of the vision encoder. */
   liveRows: { mlp: 3, hidden: 5, attention: 2 },
   liveVisionRows: { mlp: 2, hidden: 3 },
@@ -25,6 +25,6 @@ export const ENGINE_COSTS = {
   /** Private bytes of the gradient model beside the numbers it makes, and of each layer in it. */
   gradientModel: 12e6,
   perGradientLayer: 450e3,
-  /** Copies of the answer's gradients while the run file is written: of one batch, and of several, which are joined. */
-  gradientCopies: { oneBatch: 4, batches: 5 },
+  /** Copies of the answer's gradients when it is finished: of one batch, and of several, which are joined. */
+  gradientCopies: { oneBatch: 1, batches: 2 },
 } as const;

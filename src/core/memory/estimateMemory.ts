@@ -125,7 +125,10 @@ function cachePart(model: ModelMemory, answer: AnswerSize): ByMoment {
 /** The rows of the answer's tokens; those of the other positions go as soon as they are computed. */
 function tapsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   if (answer.captureEvery === null) return always(0);
-  const kept = answer.answerTokens * tapBytes(model);
+  const { answerTokens, captureEvery, forced } = answer;
+  // Those of a forced answer come at once, in ORT's arena and as its output; a batch is put together for the gradient.
+  const rows = (forced ? 2 : 1) * answerTokens + Math.min(captureEvery, answerTokens);
+  const kept = rows * tapBytes(model);
   return { loading: 0, prompt: 0, answer: kept, saving: kept };
 }
 
@@ -143,8 +146,11 @@ function gradientsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   const { captureEvery, answerTokens } = answer;
   if (captureEvery === null) return always(0);
   const { oneBatch, batches } = COSTS.gradientCopies;
+  const bytes = gradientBytes(model, answer);
+  // What ORT's arena holds of one batch stays there.
+  const arena = bytes * Math.min(1, captureEvery / answerTokens);
   const copies = answerTokens <= captureEvery ? oneBatch : batches;
-  return { ...always(0), saving: copies * gradientBytes(model, answer) };
+  return { ...always(0), answer: arena, saving: arena + copies * bytes };
 }
 
 function mappedBytes({ weights }: ModelMemory, { captureEvery }: AnswerSize): number {

@@ -68,7 +68,7 @@ export class Capture {
   addStep(step: DecoderStep, rows: number): void {
     const taps = step.taps ?? new Float32Array();
     const width = taps.length / rows;
-    for (let row = 0; row < rows; row++) this.rows.push(taps.slice(row * width, (row + 1) * width));
+    for (let row = 0; row < rows; row++) this.rows.push(taps.subarray(row * width, (row + 1) * width));
     this.outputs = step.outputs;
   }
 
@@ -107,19 +107,25 @@ export class Capture {
     }
   }
 
-  /** Clears what a token cannot attend to; columns after the batch's last position are cut off. */
-  private trim(count: number, result: GradientBatch): CapturedBatch {
-    const { promptLength, heads, windows } = this.shape;
+  /** Leaves out what a token cannot attend to, and columns after the batch's last position. */
+  private trim(
+    count: number,
+    { layers, referenceLast, positions: given, lens }: GradientBatch,
+  ): CapturedBatch {
+    const { promptLength, windows } = this.shape;
     const first = this.done;
     const positions = promptLength + first + count - 1;
-    const causal = (source: Float32Array, layers: readonly (number | null)[]) => {
-      const rows = count * layers.length * heads;
-      const target = cutColumns(source, rows, result.positions, positions);
-      for (let row = 0; row < rows; row++) {
-        const end = promptLength + first + Math.floor(row / (layers.length * heads));
-        const window = layers[Math.floor(row / heads) % layers.length] ?? Infinity;
-        target.fill(0, row * positions, row * positions + Math.max(0, end - window));
-        target.fill(0, row * positions + end, (row + 1) * positions);
+    const causal = (sources: readonly Float32Array[], windowOf: readonly (number | null)[]) => {
+      const target = new Float32Array(sources.length * count * this.shape.heads * positions);
+      let row = 0;
+      for (let k = 0; k < count; k++) {
+        const end = promptLength + first + k;
+        sources.forEach((source, layer) => {
+          const start = Math.max(0, end - (windowOf[layer] ?? Infinity));
+          for (let at = k * this.shape.heads * given; at < (k + 1) * this.shape.heads * given; at += given) {
+            target.set(source.subarray(at + start, at + end), row++ * positions + start);
+          }
+        });
       }
       return target;
     };
@@ -127,19 +133,11 @@ export class Capture {
       first,
       count,
       positions,
-      gradient: causal(result.gradient, windows),
-      referenceLast: causal(result.referenceLast, windows.slice(-1)),
-      lens: result.lens,
+      gradient: causal(layers, windows),
+      referenceLast: causal([referenceLast], windows.slice(-1)),
+      lens,
     };
   }
-}
-
-/** The first `to` of `from` columns; the array itself when that is all of them. */
-function cutColumns(source: Float32Array, rows: number, from: number, to: number): Float32Array {
-  if (from === to) return source;
-  const target = new Float32Array(rows * to);
-  for (let row = 0; row < rows; row++) target.set(source.subarray(row * from, row * from + to), row * to);
-  return target;
 }
 
 /** The gradients of several batches, as a run keeps them. */
@@ -153,8 +151,8 @@ export interface Gradients {
 }
 
 /**
- * Puts batches together; positions that a batch did not have are zero. The list is emptied on the way, so that each batch can
- * go as soon as it is copied.
+ * Puts batches together; positions that a batch did not have are zero. The list is emptied on the way, so that
+ * each batch can go as soon as it is copied.
  */
 export function joinBatches(
   batches: CapturedBatch[],

@@ -4,8 +4,8 @@ import { GRADIENT_IO } from "../../core/instrument/gradientIo.js";
 /** dA of a batch of tokens. K tokens, L layers, H heads, P cached positions at the time of the batch. */
 export interface GradientBatch {
   readonly positions: number;
-  /** [K, L, H, P]; columns beyond a token's own position are not meaningful. */
-  readonly gradient: Float32Array;
+  /** Of each layer [K, H, P]; columns beyond a token's own position are not meaningful. */
+  readonly layers: readonly Float32Array[];
   /** [K, H, P] */
   readonly referenceLast: Float32Array;
   /** [K, L] */
@@ -35,13 +35,12 @@ export class GradientSession {
     };
     this.valueNames.forEach((name, layer) => (feeds[GRADIENT_IO.value(layer)] = outputs[name] as Tensor));
     const result = await this.session.run(feeds);
-    const read = (name: string) => result[name] as Tensor;
-    const gradient = read(GRADIENT_IO.gradient);
+    const read = (name: string) => (result[name] as Tensor).data as Float32Array;
     return {
-      positions: gradient.dims[3] as number,
-      gradient: gradient.data as Float32Array,
-      referenceLast: read(GRADIENT_IO.referenceLast).data as Float32Array,
-      lens: read(GRADIENT_IO.lens).data as Float32Array,
+      positions: result[GRADIENT_IO.referenceLast]?.dims.at(-1) ?? 0,
+      layers: this.valueNames.map((_, layer) => read(GRADIENT_IO.gradient(layer))),
+      referenceLast: read(GRADIENT_IO.referenceLast),
+      lens: read(GRADIENT_IO.lens),
     };
   }
 

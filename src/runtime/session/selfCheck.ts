@@ -96,8 +96,14 @@ async function explainTwo(
     const first = await decoder.run({ ...inputs(0, PROMPT), ...emptyCache() });
     const second = await decoder.run({ ...inputs(PROMPT, 1), ...asPast(first) });
     const taps = joined(rows.map((row) => row.taps));
-    const { gradient, referenceLast, lens } = await backward.run(taps, TARGETS, second);
-    return { logits: joined(rows.map((row) => row.logits)), taps, gradient, referenceLast, lens };
+    const { layers, referenceLast, lens } = await backward.run(taps, TARGETS, second);
+    return {
+      logits: joined(rows.map((row) => row.logits)),
+      taps,
+      gradient: joined(layers),
+      referenceLast,
+      lens,
+    };
   } finally {
     decoder.freeCache();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bytesText } from "../../../src/core/memory/bytesText.js";
 import { ENGINE_COSTS } from "../../../src/core/memory/engineCosts.js";
-import { cacheBytes, estimateMemory, gradientBytes } from "../../../src/core/memory/estimateMemory.js";
+import { cacheBytes, estimateMemory, gradientBytes, tapBytes } from "../../../src/core/memory/estimateMemory.js";
 import { MEMORY_PARTS, MOMENTS, type AnswerSize } from "../../../src/core/memory/types.js";
 import { sizedModel } from "../../helpers/sizedModel.js";
 
@@ -33,8 +33,10 @@ describe("the estimate of an answer's memory", () => {
     expect(parts.logits.prompt).toBe(500 * 1000 * perLogit);
     expect(parts.cache.prompt).toBe(cacheCopies.prompt * cacheBytes(model, 500));
     expect(parts.cache.answer).toBe(cacheCopies.answer * cacheBytes(model, 520));
-    expect(parts.taps.prompt).toBe(500 * 480 * 4);
-    expect(parts.gradients.saving).toBe(gradientCopies.batches * gradientBytes(model, ANSWER));
+    expect(tapBytes(model)).toBe(480 * 4);
+    expect(parts.taps).toEqual({ loading: 0, prompt: 0, answer: 29 * 480 * 4, saving: 29 * 480 * 4 });
+    const all = gradientBytes(model, ANSWER);
+    expect(parts.gradients.saving).toBeCloseTo((gradientCopies.batches + 8 / 21) * all);
     expect(parts.weights.answer).toBe(5e8 + 2e7);
   });
 
@@ -56,28 +58,29 @@ describe("the estimate of an answer's memory", () => {
     const lean = sizedModel({ decoder: { lastLogitsOnly: true } });
     expect(estimateMemory(lean, PLAIN).parts.logits.prompt).toBe(1000 * ENGINE_COSTS.perLogit);
     const forced = estimateMemory(lean, { ...PLAIN, forced: true });
-    expect(forced.parts.logits.prompt).toBe(520 * 1000 * ENGINE_COSTS.perLogit);
+    expect(forced.parts.logits.prompt).toBe(21 * 1000 * ENGINE_COSTS.perLogit);
   });
 
   it("keeps all logits of a given answer, which goes through the decoder with the prompt", () => {
     const { parts } = estimateMemory(model, { ...ANSWER, forced: true });
     expect(parts.logits.saving).toBe(parts.logits.prompt);
+    expect(parts.taps.saving).toBe((2 * 21 + 8) * tapBytes(model));
     expect(parts.cache.saving).toBe(ENGINE_COSTS.cacheCopies.prompt * cacheBytes(model, 520));
   });
 
   it("joins gradients only when there are several batches", () => {
     const one = estimateMemory(model, { ...ANSWER, captureEvery: 21 });
     expect(one.parts.gradients.saving).toBe(
-      ENGINE_COSTS.gradientCopies.oneBatch * gradientBytes(model, ANSWER),
+      (ENGINE_COSTS.gradientCopies.oneBatch + 1) * gradientBytes(model, ANSWER),
     );
   });
 
-  it("halves cache and taps in half precision, and counts what is unpacked", () => {
+  it("halves the cache in half precision, and counts what is cast and unpacked", () => {
     const half = sizedModel({ decoder: { cacheBytes: 2, unpackedLayer: 7e6 } });
     const [a, b] = [estimateMemory(half, ANSWER).parts, estimateMemory(model, ANSWER).parts];
     expect(cacheBytes(half, 10)).toBe(cacheBytes(model, 10) / 2);
-    expect(a.taps.prompt).toBe(b.taps.prompt / 2);
-    expect(a.gradientModel.saving).toBe(b.gradientModel.saving + 7e6);
+    const cast = cacheBytes(model, 520) / 2;
+    expect(a.gradientModel.saving).toBe(b.gradientModel.saving + cast + 7e6);
   });
 
   it("counts attention matrices where attention is not fused", () => {
