@@ -306,9 +306,16 @@ describe("taps", () => {
       (tap) => `${tap.tensor} ${tap.width}`,
     );
 
-  it("are the residual stream after every block, and the norm's input inside it", () => {
+  it("are the residual stream after every block, the norm's input inside it, and what linear layers give", () => {
     const blocks = ["l0/y 16", "final/normed/residual_sum 16"];
-    expect(taps(fused)).toEqual([...blocks, "l0/h 16", "l1/h 16"]);
+    const inside = ["up 32", "gate 32", "h 16"];
+    expect(taps(fused)).toEqual([...blocks, ...[0, 1].flatMap((l) => inside.map((tap) => `l${l}/${tap}`))]);
+  });
+
+  it("hold a linear layer's sum with its bias, which ONNX Runtime computes as one", () => {
+    const gelu = taps({ style: "fused", mlp: "gelu" });
+    expect(gelu.filter((tap) => tap.endsWith(" 32"))).toHaveLength(2);
+    expect(gelu.filter((tap) => tap.includes("fc1"))).toEqual([]);
   });
 
   it("hold what a norm before the residual sum reads too", () => {

@@ -76,7 +76,7 @@ describe("comparing two runs", () => {
     await rows.last().click();
     await rows.first().click({ modifiers: ["ControlOrMeta"] });
     await workbench.contextMenu(rows.first(), "Compare Runs…");
-    await workbench.tab("burger.png ↔ burger.png").waitFor();
+    await workbench.tab(`burger.png: describe the picture. ↔ ${OTHER_PROMPT}`).waitFor();
     await compare.pair("answer").waitFor();
     expect(printed.changes.map(({ code }) => code)).toEqual(["prompt"]);
     expect(await compare.changes.locator("li").count()).toBe(1);

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { bytesText } from "../../../src/core/memory/bytesText.js";
 import { ENGINE_COSTS } from "../../../src/core/memory/engineCosts.js";
-import { cacheBytes, estimateMemory, gradientBytes, tapBytes } from "../../../src/core/memory/estimateMemory.js";
+import {
+  cacheBytes,
+  estimateMemory,
+  gradientBytes,
+  tapBytes,
+} from "../../../src/core/memory/estimateMemory.js";
 import { MEMORY_PARTS, MOMENTS, type AnswerSize } from "../../../src/core/memory/types.js";
 import { sizedModel } from "../../helpers/sizedModel.js";
 
