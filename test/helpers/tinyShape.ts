@@ -1,5 +1,6 @@
 import { buildModel, type ModelPlan } from "../../src/bench/model/buildModel.js";
 import type { BenchShape } from "../../src/bench/model/shapes.js";
+import type { BenchOptions } from "../../src/bench/runBench.js";
 import { neverAborted } from "./explainRequest.js";
 
 /** A decoder shape that is built and run in no time. */
@@ -22,3 +23,14 @@ export function buildTiny(
   const whole = { shape: TINY, style: "fused", seed: 1, ...plan } as const;
   return buildModel(whole, { signal: neverAborted, onProgress: () => undefined });
 }
+
+/** The shortest run of the benchmark. */
+export const TINY_RUN: Omit<BenchOptions, "cache"> = {
+  models: [{ shape: TINY, dtype: "fp32" }],
+  style: "fused",
+  imageTokens: 24,
+  tokens: 2,
+  seed: 1,
+  rounds: 1,
+  growth: false,
+};

@@ -10,19 +10,7 @@ import { runBench, type BenchModel, type BenchOptions } from "../../src/bench/ru
 import { neverAborted } from "../helpers/explainRequest.js";
 import { runDexar } from "../helpers/runDexar.js";
 import { startModelProcess } from "../helpers/startFakeProcess.js";
-import { TINY } from "../helpers/tinyShape.js";
-
-const TINY_FP32 = [{ shape: TINY, dtype: "fp32" }] as const;
-
-const TINY_RUN: Omit<BenchOptions, "cache"> = {
-  models: TINY_FP32,
-  style: "fused",
-  imageTokens: 24,
-  tokens: 2,
-  seed: 1,
-  rounds: 1,
-  growth: false,
-};
+import { TINY, TINY_RUN } from "../helpers/tinyShape.js";
 
 /** The modes whose memory is measured too. */
 const OWN = ["plain", "k1", "k4", "k16", "k32", "forced-plain", "forced"];
@@ -60,7 +48,7 @@ describe("dexar bench", () => {
         runBench: (options, context) => {
           asked = options;
           const startClient = (signal: AbortSignal) => startModelProcess({ signal });
-          return runBench({ ...options, models: TINY_FP32 }, { ...context, startClient });
+          return runBench({ ...options, models: TINY_RUN.models }, { ...context, startClient });
         },
       },
     );
@@ -229,7 +217,7 @@ describe("the full form", () => {
         },
       );
     };
-    const [first] = TINY_FP32;
+    const first = { shape: TINY, dtype: "fp32" } as const;
     await expect(stopAt([first], "tiny fused fp32: round 1 of 1")).rejects.toMatchObject({
       code: "cancelled",
     });

@@ -19,7 +19,7 @@ import { runDexar } from "../helpers/runDexar.js";
 import { startModelProcess } from "../helpers/startFakeProcess.js";
 import { TEXTBOOK_RESULT, textbookStandIn } from "../helpers/textbookStandIn.js";
 import { codeOf } from "../helpers/thrownBy.js";
-import { TINY } from "../helpers/tinyShape.js";
+import { TINY, TINY_RUN } from "../helpers/tinyShape.js";
 
 let folder: string;
 beforeAll(() => {
@@ -33,13 +33,7 @@ function bench(textbook: TextbookPlan, options: Partial<BenchOptions> = {}) {
   const doing: string[] = [];
   const report = runBench(
     {
-      models: [{ shape: TINY, dtype: "fp32" }],
-      style: "fused",
-      imageTokens: 24,
-      tokens: 2,
-      seed: 1,
-      rounds: 1,
-      growth: false,
+      ...TINY_RUN,
       cache: path.join(folder, "cache"),
       textbook,
       ...options,

@@ -38,10 +38,10 @@ const REWRITES: Readonly<Record<string, (node: NodeProto) => Rewritten>> = {
 
 /**
  * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add` and
- * a plain norm, an RMS norm has one name, a dynamically quantised layer is a product with the dequantised weight, constants are initializers, and axes and split sizes are inputs (as
- * from opset 18 on, whatever the model's opset is). Values are unchanged but for the rounding of dynamically
- * quantised activations; tensors keep their names, and sums without a name get
- * {@link hiddenSumName}.
+ * a plain norm, an RMS norm has one name, a dynamically quantised layer is a product with the dequantised weight,
+ * constants are initializers, and axes and split sizes are inputs (as from opset 18 on, whatever the model's opset
+ * is). Values are unchanged but for the rounding of dynamically quantised activations; tensors keep their names, and
+ * sums without a name get {@link hiddenSumName}.
  */
 export function canonicalize(model: ModelProto): GraphProto {
   const original = model.graph ?? create(GraphProtoSchema);

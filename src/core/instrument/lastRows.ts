@@ -19,28 +19,25 @@ export function addRowsFrom(graph: GraphProto): void {
 }
 
 /** The rows that matter of a tensor [1, S, width]. */
-export function lastRows(tensor: string, output: string): NodeProto {
+export function cutRows(tensor: string, output: string): NodeProto {
   const input = [tensor, ROWS_FROM_INPUT, CONSTANTS.end, CONSTANTS.axis];
   return create(NodeProtoSchema, { opType: "Slice", name: output, input, output: [output] });
 }
 
 /**
- * Where the head can be made to compute the logits of some rows alone: its node in the original graph. Null for a
- * dynamically quantised one, which rounds a row by what the others hold.
- */
-export function headNode(graph: GraphProto, head: LensHead): NodeProto | null {
-  const [logits] = head.node.output;
-  return graph.node.find(({ opType, output }) => output[0] === logits && opType === head.node.opType) ?? null;
-}
-
-/**
  * Has the logits computed of the rows that matter alone. Nobody looks at those of a prompt but the last, and they are
  * a fifth of the work on it and, for a usual vocabulary, most of the memory.
+ * @returns false, and nothing is changed, for a dynamically quantised head: it rounds a row by what the others hold
  */
-export function limitLogits(graph: GraphProto, head: LensHead): void {
-  const node = headNode(graph, head);
-  if (node === null) return;
+export function limitLogits(graph: GraphProto, head: LensHead): boolean {
+  const [logits] = head.node.output;
+  const at = graph.node.findIndex(
+    ({ opType, output }) => output[0] === logits && opType === head.node.opType,
+  );
+  const node = graph.node[at];
+  if (node === undefined) return false;
   const rows = "dexar_head_rows";
-  graph.node.splice(graph.node.indexOf(node), 0, lastRows(node.input[0] ?? "", rows));
+  graph.node.splice(at, 0, cutRows(node.input[0] ?? "", rows));
   node.input[0] = rows;
+  return true;
 }

@@ -10,21 +10,19 @@ import {
 import { makeAttribute } from "../graph/attributes.js";
 import { hiddenSumName } from "../graph/canonicalize.js";
 import type { LensHead } from "../graph/patterns/lensHead.js";
-import { addRowsFrom, headNode, lastRows, limitLogits } from "./lastRows.js";
+import { addRowsFrom, cutRows, limitLogits } from "./lastRows.js";
 import { TAP_OUTPUT, type Taps } from "./taps.js";
 import { tensorInfo } from "./tensorInfo.js";
 
 /**
  * A copy of the decoder for plain generation: the logits are those of the rows from {@link ROWS_FROM_INPUT} on. Null
- * where only the original will do ({@link headNode}).
+ * where only the original will do ({@link limitLogits}).
  */
 export function leanDecoder(model: ModelProto, head: LensHead): ModelProto | null {
   const leanModel = clone(ModelProtoSchema, model);
   const graph = leanModel.graph ?? create(GraphProtoSchema);
-  if (headNode(graph, head) === null) return null;
   addRowsFrom(graph);
-  limitLogits(graph, head);
-  return leanModel;
+  return limitLogits(graph, head) ? leanModel : null;
 }
 
 /**
@@ -48,7 +46,7 @@ export function tapDecoder(model: ModelProto, taps: Taps, head: LensHead): Model
   for (const { tensor, i } of lastFirst) {
     const rows = `dexar_tap_${i}`;
     graph.node.push(
-      lastRows(tensor, rows),
+      cutRows(tensor, rows),
       node("Cast", [rows], parts[i] ?? "", { to: BigInt(DataType.FLOAT) }),
     );
   }

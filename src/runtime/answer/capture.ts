@@ -112,17 +112,18 @@ export class Capture {
     count: number,
     { layers, referenceLast, positions: given, lens }: GradientBatch,
   ): CapturedBatch {
-    const { promptLength, windows } = this.shape;
+    const { promptLength, heads, windows } = this.shape;
     const first = this.done;
     const positions = promptLength + first + count - 1;
     const causal = (sources: readonly Float32Array[], windowOf: readonly (number | null)[]) => {
-      const target = new Float32Array(sources.length * count * this.shape.heads * positions);
+      const target = new Float32Array(sources.length * count * heads * positions);
       let row = 0;
       for (let k = 0; k < count; k++) {
         const end = promptLength + first + k;
         sources.forEach((source, layer) => {
           const start = Math.max(0, end - (windowOf[layer] ?? Infinity));
-          for (let at = k * this.shape.heads * given; at < (k + 1) * this.shape.heads * given; at += given) {
+          for (let head = k * heads; head < (k + 1) * heads; head++) {
+            const at = head * given;
             target.set(source.subarray(at + start, at + end), row++ * positions + start);
           }
         });

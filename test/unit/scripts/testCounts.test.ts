@@ -12,55 +12,41 @@ const file = (status: string, ...tests: string[]) => ({
   })),
 });
 
+/** What vitest counted of these files: passed, failed, skipped, to do. */
+const report = (success: boolean, counts: readonly number[], testResults: ReturnType<typeof file>[]) => {
+  const [numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0] = counts;
+  return { success, numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults };
+};
+
 describe("testCounts", () => {
   it("adds skipped and todo", () => {
-    const report = {
-      success: true,
-      numPassedTests: 5,
-      numFailedTests: 0,
-      numPendingTests: 2,
-      numTodoTests: 1,
-      testResults: [file("passed", "passed")],
-    };
-    expect(testCounts(report)).toEqual({ passed: 5, failed: 0, skipped: 3 });
+    const found = report(true, [5, 0, 2, 1], [file("passed", "passed")]);
+    expect(testCounts(found)).toEqual({ passed: 5, failed: 0, skipped: 3 });
   });
 
   it("counts a file that did not load as one failure", () => {
-    const report = {
-      success: false,
-      numPassedTests: 1,
-      numFailedTests: 1,
-      numPendingTests: 0,
-      numTodoTests: 0,
-      testResults: [file("failed", "passed", "failed"), file("failed"), file("failed", "skipped")],
-    };
-    expect(testCounts(report).failed).toBe(3);
+    const found = report(
+      false,
+      [1, 1, 0, 0],
+      [file("failed", "passed", "failed"), file("failed"), file("failed", "skipped")],
+    );
+    expect(testCounts(found).failed).toBe(3);
   });
 
   it("counts a run that failed outside its tests as one failure", () => {
-    const report = {
-      success: false,
-      numPassedTests: 9,
-      numFailedTests: 0,
-      numPendingTests: 0,
-      numTodoTests: 0,
-      testResults: [file("passed", "passed")],
-    };
-    expect(testCounts(report)).toEqual({ passed: 9, failed: 1, skipped: 0 });
+    const found = report(false, [9, 0, 0, 0], [file("passed", "passed")]);
+    expect(testCounts(found)).toEqual({ passed: 9, failed: 1, skipped: 0 });
   });
 });
 
 describe("failedTests", () => {
   it("names file, test and the first line of the message", () => {
-    const report = {
-      success: false,
-      numPassedTests: 1,
-      numFailedTests: 1,
-      numPendingTests: 0,
-      numTodoTests: 0,
-      testResults: [file("passed", "passed"), file("failed", "passed", "failed"), file("failed")],
-    };
-    expect(failedTests(report)).toEqual([
+    const found = report(
+      false,
+      [1, 1, 0, 0],
+      [file("passed", "passed"), file("failed", "passed", "failed"), file("failed")],
+    );
+    expect(failedTests(found)).toEqual([
       "test/some.test.ts: test 1: Error: 1 is not 2",
       "test/some.test.ts: SyntaxError: no",
     ]);
