@@ -47,6 +47,13 @@ export const ZONES = [
     rule: "src/modelClient starts a model process and talks to it, for the command line and the editor alike: core, protocol and Node.",
   },
   {
+    folder: "src/hub",
+    folders: ["src/hub", "src/core"],
+    packages: [],
+    node: true,
+    rule: "src/hub finds, downloads and removes models on disk, for the command line and the editor alike: core and Node; the caller brings the network.",
+  },
+  {
     folder: "src/runtime",
     folders: ["src/runtime", "src/core", "src/protocol", "package.json"],
     packages: [...PURE_PACKAGES, "@huggingface/transformers", "dejavu-fonts-ttf", "opentype.js"],
@@ -76,14 +83,14 @@ export const ZONES = [
   },
   {
     folder: "src/cli",
-    folders: ["src/bench", "src/cli", "src/core", "src/modelClient", "src/protocol", "src/runtime"],
-    packages: [...PURE_PACKAGES, "commander"],
+    folders: ["src/bench", "src/cli", "src/core", "src/hub", "src/modelClient", "src/protocol", "src/runtime"],
+    packages: [...PURE_PACKAGES, "commander", "undici"],
     node: true,
     rule: "src/cli works without VS Code: core, protocol and runtime; models and pictures only through src/runtime.",
   },
   {
     folder: "src/host",
-    folders: ["src/host", "src/core", "src/modelClient", "src/protocol"],
+    folders: ["src/host", "src/core", "src/hub", "src/modelClient", "src/protocol"],
     packages: [...PURE_PACKAGES, "vscode"],
     node: true,
     rule: "src/host runs in the editor's own process: it talks to the model process through src/protocol and never loads it.",

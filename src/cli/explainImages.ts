@@ -1,3 +1,4 @@
+import { deviceWish } from "./options/device.js";
 import { attribute } from "../core/attribution/attribute.js";
 import { attributionInput } from "../core/attribution/attributionInput.js";
 import type { AttributionSettings } from "../core/attribution/settings.js";
@@ -8,6 +9,7 @@ import type { ExplainOptions } from "./commands/explain.js";
 import type { CliContext } from "./context.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
 import type { ImageInput } from "./findImages.js";
+import type { ContinuedRun } from "./options/continueRun.js";
 import { expectedTokens } from "./options/requestOptions.js";
 import { chosenSettings } from "./options/settingsOptions.js";
 import type { OutputPlan } from "./outputs/planOutputs.js";
@@ -25,6 +27,8 @@ export interface ExplainJob {
   readonly request: Omit<GenerateRequest, "imagePath">;
   readonly modelDir: string;
   readonly options: ExplainOptions;
+  /** The run to go on from. */
+  readonly run: ContinuedRun | null;
 }
 
 /**
@@ -43,7 +47,7 @@ export async function explainImages(job: ExplainJob, context: CliContext): Promi
     if (problem !== null) fail(path, problem);
     return problem === null;
   });
-  const loading = { modelDir: job.modelDir, device: options.device, dtype: options.dtype ?? null };
+  const loading = { modelDir: job.modelDir, ...deviceWish(options), dtype: options.dtype ?? null };
   const cancelled =
     usable.length > 0 &&
     (await withModel(context, loading, (session) =>
@@ -61,7 +65,7 @@ async function explainAll(
   context: CliContext,
   fail: (image: string, error: unknown) => void,
 ): Promise<boolean> {
-  const settings = chosenSettings(job.options, session.model.layers);
+  const settings = { ...job.run?.settings, ...chosenSettings(job.options, session.model.layers) };
   const { images } = job;
   for (const [index, image] of images.entries()) {
     if (session.signal.aborted) return reportCancel(context, 0, index, images.length);
@@ -85,7 +89,7 @@ async function explainAll(
 
 /** Explains, saves and prints one image; returns null, or the number of finished tokens of a cancelled run. */
 async function explainOne(
-  { request, options }: ExplainJob,
+  { request, options, run: continued }: ExplainJob,
   { path, plan }: ExplainJob["images"][number],
   settings: Partial<AttributionSettings>,
   { client, progress, signal }: ModelSession,
@@ -93,7 +97,13 @@ async function explainOne(
 ): Promise<number | null> {
   const captureEvery = options.live === true ? 1 : BATCH;
   const run = await client.explain(
-    { ...request, imagePath: path, captureEvery, settings },
+    {
+      ...request,
+      imagePath: path === continued?.path ? "" : path,
+      captureEvery,
+      settings,
+      ...(continued && { continueFrom: continued.path }),
+    },
     { signal, onEvent: (event) => progress.event(event) },
   );
   progress.clear();

@@ -22,7 +22,7 @@ const services: CliServices = {
   renderReport: (run, attribution) => renderHtmlReport(run, attribution),
   renderComparison: (runs, shown) => renderHtmlComparison(runs, shown),
   inspectModel: async (dir, answer) => (await import("../runtime/inspect.js")).inspectModel(dir, answer),
-  verifyModel: async (dir, device) => (await import("../runtime/verify.js")).verifyModel(dir, device),
+  verifyModel: async (dir, wish) => (await import("../runtime/verify.js")).verifyModel(dir, wish),
   runBench: async (options, context) =>
     (await import("../bench/runBench.js")).runBench(options, { ...context, startClient }),
 };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addBenchCommand } from "./commands/bench.js";
 import { addCompareCommand } from "./commands/compare.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { addExplainCommand } from "./commands/explain.js";
 import { addGenerateCommand } from "./commands/generate.js";
 import { addModelsCommand } from "./commands/models.js";
@@ -54,6 +55,7 @@ function createProgram(context: CliContext, finish: Finish): Command {
   addCompareCommand(program, context, finish);
   addModelsCommand(program, context, finish);
   addBenchCommand(program, context, finish);
+  addDoctorCommand(program, context, finish);
   return program;
 }
 

@@ -4,12 +4,12 @@ import type { ComparisonData } from "../core/compare/comparisonData.js";
 import type { ShownAttribution } from "../core/run/shownAttribution.js";
 import type { Run } from "../core/run/types.js";
 import type { InspectedAnswer, ModelInspection, ModelVerification } from "../runtime/engineTypes.js";
-import type { Device } from "../protocol/modelProcess.js";
+import type { DeviceWish } from "../protocol/modelProcess.js";
 import type { ComparedReport } from "./report/comparisonHtml.js";
 import type { ModelProcessClient } from "../modelClient/client.js";
 
 /** The part of the model process that the commands use. */
-export type ModelClient = Pick<ModelProcessClient, "load" | "explain" | "generate" | "dispose" | "kill">;
+export type ModelClient = Pick<ModelProcessClient, "load" | "explain" | "generate" | "diagnose" | "checkDevice" | "dispose" | "kill">;
 
 /** What the commands call beyond core; replaced in tests. */
 export interface CliServices {
@@ -23,6 +23,6 @@ export interface CliServices {
     shown: Pick<ComparisonData, "names" | "choice">,
   ): Promise<string>;
   inspectModel(dir: string, answer: InspectedAnswer): Promise<ModelInspection>;
-  verifyModel(dir: string, device: Device): Promise<ModelVerification>;
+  verifyModel(dir: string, wish: DeviceWish): Promise<ModelVerification>;
   runBench(options: BenchOptions, context: Omit<BenchContext, "startClient">): Promise<BenchReport>;
 }

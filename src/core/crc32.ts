@@ -5,7 +5,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** The CRC-32 of PNG and zip over parts that follow each other. */
-export function crc32(parts: readonly Uint8Array[]): number {
+export function crc32(parts: Iterable<Uint8Array>): number {
   let crc = 0xffffffff;
   for (const part of parts) {
     for (let i = 0; i < part.length; i++) crc = (crc >>> 8) ^ (TABLE[(crc ^ (part[i] ?? 0)) & 0xff] ?? 0);

@@ -6,6 +6,8 @@ import { Exporter } from "./export/exporter.js";
 import { makeDrawPng } from "./export/figurePng.js";
 import { ModelProcessHost, type ModelHostOptions } from "./modelHost/modelProcessHost.js";
 import { ModelsOfMachine } from "./models/knownModels.js";
+import { HubToken } from "./models/hubToken.js";
+import { ModelsAndDownloads } from "./models/modelLibrary.js";
 import { RunModels } from "./models/runModels.js";
 import { RunPictures } from "./runs/runPictures.js";
 import { followRenames } from "./runs/followRenames.js";
@@ -42,11 +44,13 @@ export function createParts(context: vscode.ExtensionContext) {
   });
   context.subscriptions.push(followRenames(runs, log));
   const pictures = new RunPictures(vscode.Uri.joinPath(storage, "pictures").fsPath);
-  const models = new ModelsOfMachine({
+  const places = {
     bundled: vscode.Uri.joinPath(extensionUri, "models").fsPath,
     readSettings,
     usedFolders: () => usedFolders(globalState),
-  });
+  };
+  const library = new ModelsAndDownloads({ ...places, token: new HubToken(context.secrets) });
+  const models = new ModelsOfMachine({ ...places, hubModels: () => library.usable() });
   const runModels = new RunModels(models);
   runs.ready
     .then(() => pictures.removeUnused(runs.entries.map(({ image }) => image)))
@@ -55,5 +59,17 @@ export function createParts(context: vscode.ExtensionContext) {
   const figures = { settings: readSettings, drawPng: makeDrawPng(process) };
   const exporterOf = (source: Pick<RunStore, "ready" | "get" | "read">): Exporter =>
     new Exporter(source, bundles.fsPath, log, figures);
-  return { log, readSettings, process, model, runs, pictures, models, runModels, explain, exporterOf };
+  return {
+    log,
+    readSettings,
+    process,
+    model,
+    runs,
+    pictures,
+    models,
+    library,
+    runModels,
+    explain,
+    exporterOf,
+  };
 }

@@ -10,7 +10,7 @@ import { PanelRegistry } from "./panel/panelRegistry.js";
 import { PromptTint } from "./promptTint/promptTint.js";
 import { createRunEditors } from "./runEditor/createRunEditors.js";
 import type { RunEditorProvider } from "./runEditor/runEditorProvider.js";
-import { prepareRerun } from "./runs/rerun.js";
+import { continueRun, prepareRerun } from "./runs/rerun.js";
 import type { Services } from "./services.js";
 import type { ReadSettings } from "./settings/hostSettings.js";
 
@@ -31,7 +31,7 @@ export interface EditorServices extends Services {
 export function createServices(context: vscode.ExtensionContext): EditorServices {
   const { extensionUri } = context;
   const parts = createParts(context);
-  const { log, readSettings, model, runs, models, explain, exporterOf } = parts;
+  const { log, readSettings, model, runs, models, library, explain, exporterOf } = parts;
   const exporter = exporterOf(runs);
   const promptTint = new PromptTint({ runs, readSettings });
   const panels = new PanelRegistry({
@@ -62,7 +62,18 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
   const settings = vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration("dexar")) model.settingsChanged();
   });
-  context.subscriptions.push(log, model, runs, panels, grids, comparisons, promptTint, runEditors, settings);
+  context.subscriptions.push(
+    log,
+    model,
+    library,
+    runs,
+    panels,
+    grids,
+    comparisons,
+    promptTint,
+    runEditors,
+    settings,
+  );
   const preferences = (): PanelPreferences => {
     const { colourMap, opacity, smooth, paper } = readSettings();
     return { colourMap, opacity, smooth, paper };
@@ -77,11 +88,13 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
     runs,
     panels,
     models,
+    library,
     promptTint,
     grids,
     comparisons,
     runEditors,
     rerun: (id) => prepareRerun(id, { ...parts, panels }),
+    continueRun: (id) => continueRun(id, { ...parts, panels }),
     exportRun: (id, format) => exporter.exportRun(id, format),
   };
 }

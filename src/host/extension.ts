@@ -46,9 +46,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-/** Called by VS Code before it ends: cancels open work and ends the model process. */
+/** Called by VS Code before it ends: cancels open work, pauses downloads and ends the model process. */
 export async function deactivate(): Promise<void> {
-  await made?.model.stop();
+  await Promise.all([made?.library.pauseAll(), made?.model.stop()]);
   made = null;
 }
 

@@ -1,7 +1,11 @@
 import type * as vscode from "vscode";
+import type { GenerationExtras } from "../core/run/generationExtras.js";
 import type { AttributionSettings } from "../core/attribution/settings.js";
 import type { TokenChoice } from "../core/compare/side.js";
 import type { RunInfo } from "../core/run/types.js";
+import type { DownloadPlan } from "../hub/downloadState.js";
+import type { HubOffer } from "../hub/offer.js";
+import type { DownloadProgress } from "../hub/progress.js";
 import type { Both, CompareSource } from "../protocol/compare.js";
 import type { ModelStatus, PanelCommand, FinishedRun, WordWinsReport } from "../protocol/panel.js";
 import type {
@@ -10,6 +14,7 @@ import type {
   ModelProcessEvent,
   SavedRun,
 } from "../protocol/modelProcess.js";
+import type { MachineModel } from "./models/machineModels.js";
 
 /** The one model process of this window (`modelHost/`). */
 export interface ModelHost extends vscode.Disposable {
@@ -46,6 +51,41 @@ export interface KnownModels {
   resolve(nameOrFolder: string, base: vscode.Uri | null): Promise<ModelChoice>;
 }
 
+/** Every model on this machine and public ones, and downloading them (`models/modelLibrary.ts`). */
+export interface ModelLibrary extends vscode.Disposable {
+  /** Something was downloaded, begun, paused or removed, or a download got on. */
+  readonly onDidChange: vscode.Event<void>;
+  list(): Promise<MachineModel[]>;
+  /** Models of the hub that can be used: downloaded, or in the Hugging Face cache. */
+  usable(): Promise<ModelChoice[]>;
+  /** Folder of the settings' model. */
+  readonly usedFolder: string;
+  /** The user's token for the hub, to be set and forgotten. */
+  readonly token: { set(token: string): Promise<void>; forget(): Promise<void> };
+  /** Address of the hub that is asked. Throws DexarError `hub-endpoint`. */
+  readonly endpoint: string;
+  /** How far a running download is; null where it only began, undefined where none runs. */
+  progress(name: string): DownloadProgress | null | undefined;
+  /** Asks the hub what it offers of a model. Rejects with DexarErrors of the hub. */
+  offer(name: string, signal: AbortSignal): Promise<HubOffer>;
+  /** What was begun of a model and can be continued; null where nothing was. */
+  begun(name: string): Promise<DownloadPlan | null>;
+  /**
+   * Downloads until the model is there (the model) or the download is paused (null). Rejects with DexarErrors.
+   * @param accepted the user accepts the licence
+   */
+  start(plan: DownloadPlan, accepted: boolean): Promise<ModelChoice | null>;
+  /** Stops a download; what came stays. Resolves when nothing is written any more. */
+  pause(name: string): Promise<void>;
+  pauseAll(): Promise<void>;
+  /** Stops a download and throws away what came. */
+  cancel(name: string): Promise<void>;
+  /** Removes a downloaded model; resolves with the bytes that became free. */
+  remove(name: string): Promise<number>;
+  /** Looks at the disk again. */
+  refresh(): void;
+}
+
 /** Where a question stands, so that a run can show it and be tinted by it. */
 export interface QuestionSource {
   /** The prompt file, the text file with the selection, or the notebook's cell. */
@@ -57,7 +97,7 @@ export interface QuestionSource {
 }
 
 /** All of what is asked of a model about one picture; what is absent is as in the settings. */
-export interface Question {
+export interface Question extends GenerationExtras {
   readonly image: vscode.Uri;
   readonly prompt: string;
   /** The answer to explain instead of generating one; null: generate. */
@@ -67,6 +107,8 @@ export interface Question {
   readonly temperature?: number;
   readonly topK?: number;
   readonly seed?: number;
+  /** A run file whose answer is gone on with; the question is that run's. */
+  readonly continueFrom?: string;
   readonly live?: boolean;
   readonly attribution?: Partial<AttributionSettings>;
   readonly source?: QuestionSource;
@@ -208,10 +250,13 @@ export interface Services {
   readonly runs: RunStore;
   readonly panels: Panels;
   readonly models: KnownModels;
+  readonly library: ModelLibrary;
   /** The editors of run files; `command` is false when none of them is in front. */
   readonly runEditors: { command(command: PanelCommand): boolean };
   /** Shows a run with its question, to be asked again with changes; nothing when the user changed their mind about the model. */
   rerun(id: string): Promise<void>;
+  /** Goes on with a run's answer, in a panel. Rejects with DexarError `run-missing`. */
+  continueRun(id: string): Promise<void>;
   readonly promptTint: PromptTints;
   readonly grids: Grids;
   readonly comparisons: Comparisons;

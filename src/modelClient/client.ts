@@ -135,6 +135,16 @@ export class ModelProcessClient {
     return this.call("explainAlternative", params, options);
   }
 
+  /** What the machine is and has; runs nothing. */
+  diagnose(options: CallOptions = {}) {
+    return this.call("diagnose", {}, options);
+  }
+
+  /** Tries a device out; a graphics driver may take the process with it. */
+  checkDevice(params: ModelProcessMethods["checkDevice"]["params"], options: CallOptions = {}) {
+    return this.call("checkDevice", params, options);
+  }
+
   /** Generates without capture; cancelled, it resolves with the text so far or rejects with `cancelled`. */
   generate(params: ModelProcessMethods["generate"]["params"], options: CallOptions = {}) {
     return this.call("generate", params, options);

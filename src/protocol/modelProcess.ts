@@ -1,16 +1,32 @@
 import type { AttributionSettings } from "../core/attribution/settings.js";
 import type { TokenReason } from "../core/attribution/types.js";
+import type { GenerationExtras } from "../core/run/generationExtras.js";
 import type { Run, RunInfo, Alternative } from "../core/run/types.js";
 import type { SerializedError } from "../core/serializedError.js";
+import type { DeviceVerdict, Diagnosis } from "./doctor.js";
 
 /** Bumped when a message changes meaning; both ends refuse another version. */
 export const PROTOCOL_VERSION = 2;
 
 export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
 
-export interface LoadRequest {
-  readonly modelDir: string;
+/**
+ * Kinds of session that may run on different devices. An encoder beside the vision encoder goes with it, the gradient
+ * with the decoder.
+ */
+export type SessionKind = "vision" | "embedding" | "decoder";
+
+/** Where a model is to run. */
+export interface DeviceWish {
   readonly device: Device;
+  /** Devices of single kinds of session in place of `device`. The embedding is on the CPU unless it is named here. */
+  readonly devices?: Readonly<Partial<Record<SessionKind, Device>>>;
+  /** Threads inside an operator on the CPU; absent: as many as there are cores. */
+  readonly threads?: number;
+}
+
+export interface LoadRequest extends DeviceWish {
+  readonly modelDir: string;
   /** `fp32`, `fp16`, `q4`, `q4f16`, …; null: the best available (fp32 first). */
   readonly dtype: string | null;
 }
@@ -19,10 +35,13 @@ export interface LoadedModel {
   readonly name: string;
   readonly family: string;
   readonly dtype: string;
+  /** Where the decoder runs. */
   readonly device: string;
+  /** Where each kind of session runs. */
+  readonly devices?: Readonly<Record<SessionKind, string>>;
   /** Largest difference from the CPU in the device's self-check, relative to the largest value; absent on the CPU. */
   readonly deviceDifference?: number;
-  /** Why it is the CPU although another device is preferred, in one sentence; absent where none is. */
+  /** What was decided against what the user may expect (a device that is not used, a part on the CPU); absent: nothing. */
   readonly deviceNotice?: string;
   readonly layers: number;
   readonly heads: number;
@@ -33,7 +52,7 @@ export interface LoadedModel {
 }
 
 /** What to say to the model and how it answers; shared by explain and generate. */
-export interface GenerateRequest {
+export interface GenerateRequest extends GenerationExtras {
   readonly imagePath: string;
   readonly prompt: string;
   readonly rawPrompt: boolean;
@@ -52,6 +71,11 @@ export interface ExplainRequest extends GenerateRequest {
   /** Explain every this many tokens (1 = live). */
   readonly captureEvery: number;
   readonly settings: Partial<AttributionSettings>;
+  /**
+   * A run file whose answer is gone on with: model, prompt and picture must be the run's (`imagePath` may be empty: the
+   * run has its picture). The run's tokens are the first of the new answer; `maxNewTokens` counts the new ones.
+   */
+  readonly continueFrom?: string;
 }
 
 /** Where `explainToFile` puts what it made; all in a folder that exists. */
@@ -125,6 +149,8 @@ export interface GeneratedText {
   readonly ids: readonly number[];
   readonly text: string;
   readonly finish: "stop" | "length" | "target" | "cancelled";
+  /** The stop string that ended the answer; absent when none did. */
+  readonly stopString?: string;
   readonly timings: Readonly<Record<string, number>>;
 }
 
@@ -141,6 +167,10 @@ export interface ModelProcessMethods {
   renderFigure: { params: RenderFigureRequest; result: Uint8Array };
   /** A picture in any format as a page shows it; needs no model. */
   viewPicture: { params: ViewPictureRequest; result: ViewedPicture };
+  /** What this machine is and has; runs nothing. */
+  diagnose: { params: Record<string, never>; result: Diagnosis };
+  /** Tries a device out. A graphics driver may take the process with it. */
+  checkDevice: { params: { readonly device: Exclude<Device, "auto"> }; result: DeviceVerdict };
   /** Stops the process after open work is cancelled. */
   shutdown: { params: Record<string, never>; result: null };
 }

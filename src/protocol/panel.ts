@@ -204,6 +204,8 @@ export type FromPanel =
       readonly form: Pick<PromptForm, "prompt" | "target" | "maxNewTokens" | "live">;
       readonly settings: Partial<AttributionSettings>;
     }
+  /** Go on with the shown run's answer. */
+  | { readonly kind: "continue"; readonly maxNewTokens: number }
   | { readonly kind: "stop" }
   | { readonly kind: "action"; readonly action: PanelAction["id"] }
   | { readonly kind: "revealSource" }

@@ -1,4 +1,3 @@
-import { DexarError } from "../core/errors.js";
 import type { GeneratedText, GenerateRequest, LoadedModel, LoadRequest } from "../protocol/modelProcess.js";
 import { captureShape } from "./answer/capture.js";
 import { explainAlternative } from "./answer/explainAlternative.js";
@@ -8,60 +7,58 @@ import { generateAnswer } from "./answer/generate.js";
 import type { EmitEvent, Engine } from "./engineTypes.js";
 import { viewPicture } from "./image/viewPicture.js";
 import { readMachineMemory, type ReadMachineMemory } from "./memory/machineMemory.js";
-import { loadModel, type LoadedVlm } from "./model/loadModel.js";
+import type { LoadedVlm, LoadOptions } from "./model/loadModel.js";
 import { modelBytes } from "./model/modelFiles.js";
+import { ModelHolder } from "./model/modelHolder.js";
 import { renderFigure } from "./picture/renderFigure.js";
-import { openDevice } from "./session/openDevice.js";
 
-/** The engine over ONNX Runtime: one model at a time. */
-export function createEngine(machine: ReadMachineMemory = readMachineMemory): Engine {
-  let loaded: LoadedVlm | null = null;
-  const vlm = (): LoadedVlm => {
-    if (loaded) return loaded;
-    throw new DexarError("no-model", "No model is loaded.", "Load a model first.");
-  };
-  const dispose = async () => {
-    const old = loaded;
-    loaded = null;
-    await old?.dispose();
-  };
+/**
+ * The engine over ONNX Runtime: one model at a time.
+ * @param machine tells how much memory there is
+ * @param options where models are loaded, in place of what a request asks for; for tests
+ */
+export function createEngine(
+  machine: ReadMachineMemory = readMachineMemory,
+  options: Omit<LoadOptions, "machine"> = {},
+): Engine {
+  const model = new ModelHolder({ ...options, machine });
+  const quiet: EmitEvent = () => undefined;
   return {
-    async load(request: LoadRequest, emit: EmitEvent): Promise<LoadedModel> {
-      const device = await openDevice(request.device);
-      emit({ kind: "stage", stage: "loading", detail: request.modelDir });
-      await dispose();
-      loaded = await loadModel(request.modelDir, request.dtype, { device, machine });
-      return describe(loaded);
-    },
+    load: async (request: LoadRequest, emit: EmitEvent): Promise<LoadedModel> =>
+      describe(await model.load(request, emit)),
     explain: async (request, emit, signal) => {
-      const run = await explainAnswer(vlm(), request, emit, signal);
+      const run = await model.use(emit, (vlm, tell) => explainAnswer(vlm, request, tell, signal));
       emit({ kind: "stage", stage: "done", detail: `${run.info.tokens.length} tokens` });
       return run;
     },
-    explainToFile: (request, emit, signal) => explainToFile(vlm(), request, emit, signal),
-    explainAlternative: (request, signal) => explainAlternative(vlm(), request, signal),
+    explainToFile: (request, emit, signal) =>
+      model.use(emit, (vlm, tell) => explainToFile(vlm, request, tell, signal)),
+    explainAlternative: (request, signal) =>
+      model.use(quiet, (vlm) => explainAlternative(vlm, request, signal)),
     generate: (request: GenerateRequest, emit: EmitEvent, signal: AbortSignal): Promise<GeneratedText> =>
-      generateAnswer(vlm(), request, emit, signal),
+      model.use(emit, (vlm, tell) => generateAnswer(vlm, request, tell, signal)),
     renderFigure,
     viewPicture: ({ bytes }) => viewPicture(bytes),
-    dispose,
+    dispose: () => model.dispose(),
   };
 }
 
 function describe(vlm: LoadedVlm): LoadedModel {
-  const { device } = vlm;
+  const { device, placement } = vlm;
+  const { notices, vision, embedding, decoder } = placement;
   const { layers, heads } = captureShape(vlm);
   return {
     name: vlm.name,
     family: vlm.family.name,
-    dtype: vlm.dtypes.decoder_model_merged,
+    dtype: vlm.parts.decoder.dtype,
     device: device.name,
+    devices: { vision: vision.name, embedding: embedding.name, decoder: decoder.name },
     ...(device.difference !== null && { deviceDifference: device.difference }),
-    ...(device.notice !== null && { deviceNotice: device.notice }),
+    ...(notices.length > 0 && { deviceNotice: notices.join(" ") }),
     layers,
     heads,
     kvHeads: vlm.decoder.structure.layers[0]?.attention.kvHeads ?? 0,
     maxPositions: vlm.maxPositions,
-    bytes: modelBytes(vlm.dir, vlm.dtypes),
+    bytes: modelBytes(vlm.dir, vlm.parts),
   };
 }

@@ -1,4 +1,3 @@
-import type { AnswerSize, MemoryEstimate, ModelMemory } from "../core/memory/types.js";
 import type { Run } from "../core/run/types.js";
 import type {
   AlternativeGradient,
@@ -15,6 +14,14 @@ import type {
   ViewedPicture,
   ViewPictureRequest,
 } from "../protocol/modelProcess.js";
+
+export type {
+  InspectedAnswer,
+  InspectedFile,
+  InspectedMemory,
+  ModelInspection,
+  ModelProblem,
+} from "../protocol/inspection.js";
 
 /** Receives what an engine reports while it works: stages, tokens, heatmaps. */
 export type EmitEvent = (event: ModelProcessEvent) => void;
@@ -36,58 +43,6 @@ export interface Engine {
   /** A picture as a page shows it; needs no model. */
   viewPicture(request: ViewPictureRequest): Promise<ViewedPicture>;
   dispose(): Promise<void>;
-}
-
-/** A file a model folder has or should have. */
-export interface InspectedFile {
-  readonly name: string;
-  readonly present: boolean;
-  /** 0 when missing. */
-  readonly bytes: number;
-}
-
-/** One reason why a model folder cannot be explained. */
-export interface ModelProblem {
-  readonly code: string;
-  readonly message: string;
-  readonly nextStep: string;
-}
-
-/** What a model in one weight type takes of memory, on the CPU. */
-export interface InspectedMemory {
-  /** Of the decoder; the other parts are as `chooseDtypes` has them. */
-  readonly dtype: string;
-  readonly weights: ModelMemory["weights"];
-  readonly generate: MemoryEstimate;
-  readonly explain: MemoryEstimate;
-}
-
-/** The answer for which memory is estimated; what is absent is as in a usual question. */
-export interface InspectedAnswer {
-  readonly imageTokens?: number;
-  /** Positions of the prompt beside the image's. */
-  readonly textTokens?: number;
-  readonly answerTokens?: number;
-}
-
-/** What `dexar models inspect` found, without running the model; null where it could not be found out. */
-export interface ModelInspection {
-  readonly dir: string;
-  readonly family: string | null;
-  readonly files: readonly InspectedFile[];
-  /** Weight types with a decoder in the folder: `fp32`, `q4`, … */
-  readonly dtypes: readonly string[];
-  readonly graphStyle: "fused" | "decomposed" | null;
-  readonly layers: number | null;
-  readonly heads: number | null;
-  readonly kvHeads: number | null;
-  readonly headSize: number | null;
-  readonly vocabulary: number | null;
-  /** How the picture becomes image tokens, in words (for example `24 x 24 cells of 14 px, centre crop 336`). */
-  readonly geometry: string | null;
-  /** The memory of an answer of this size in each weight type, as the graphs tell it; no weights are read. */
-  readonly memory: { readonly answer: AnswerSize; readonly dtypes: readonly InspectedMemory[] };
-  readonly problems: readonly ModelProblem[];
 }
 
 /** One check of `dexar models verify`. */

@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { roundsActivations } from "../core/graph/roundsActivations.js";
-import type { Device, ExplainRequest } from "../protocol/modelProcess.js";
+import type { DeviceWish, ExplainRequest } from "../protocol/modelProcess.js";
 import { runAnswer, type AnswerListener } from "./answer/answer.js";
 import { Capture, captureShape } from "./answer/capture.js";
 import { preparePrompt } from "./answer/prompt.js";
+import { hasTemplate } from "./answer/chatTemplate.js";
 import type { ModelVerification, VerifyCheck } from "./engineTypes.js";
 import { encodePng } from "./image/encode.js";
 import { loadModel, type LoadedVlm } from "./model/loadModel.js";
-import type { ReadyDevice } from "./session/device.js";
-import { openDevice } from "./session/openDevice.js";
+import { placeSessions } from "./session/placement.js";
 import { TOLERANCE } from "./session/selfCheck.js";
 
 const TOKENS = 8;
@@ -22,9 +22,8 @@ const never = new AbortController().signal;
  * Runs a model on a made picture: capture must not change the answer, and the last layer's lens must give back the
  * decoder's own logits (which holds only if residual stream, final norm and head were found right).
  */
-export async function verifyModel(modelDir: string, wanted: Device = "cpu"): Promise<ModelVerification> {
-  const device = await openDevice(wanted);
-  const vlm = await loadModel(modelDir, null, { device });
+export async function verifyModel(modelDir: string, wish: DeviceWish = { device: "cpu" }): Promise<ModelVerification> {
+  const vlm = await loadModel(modelDir, null, { placement: await placeSessions(wish) });
   const folder = await mkdtemp(join(tmpdir(), "dexar-verify-"));
   try {
     const imagePath = join(folder, "picture.png");
@@ -35,7 +34,7 @@ export async function verifyModel(modelDir: string, wanted: Device = "cpu"): Pro
     return {
       dir: vlm.dir,
       checks: [
-        ...deviceAgrees(device),
+        ...deviceAgrees(vlm),
         sameIds(plain, captured.ids),
         lensIsLogit(vlm, captured),
         gradientsFinite(captured),
@@ -58,10 +57,10 @@ interface CapturedAnswer {
 
 function verifyRequest(vlm: LoadedVlm, imagePath: string): ExplainRequest {
   const question = "What is shown in the picture?";
-  const rawPrompt = !vlm.processor.tokenizer?.chat_template;
+  const rawPrompt = !hasTemplate(vlm);
   return {
     imagePath,
-    prompt: rawPrompt ? `${vlm.imageToken.text}\n${question}` : question,
+    prompt: rawPrompt ? `${vlm.placeholder}\n${question}` : question,
     rawPrompt,
     target: null,
     maxNewTokens: TOKENS,
@@ -88,7 +87,7 @@ async function plainIds(vlm: LoadedVlm, request: ExplainRequest): Promise<readon
 async function capturedAnswer(vlm: LoadedVlm, request: ExplainRequest): Promise<CapturedAnswer> {
   const [model, prompt] = [await vlm.tapped(), await preparePrompt(vlm, request)];
   const shape = { promptLength: prompt.ids.length, ...captureShape(vlm) };
-  const capture = new Capture(model.gradient, shape, request.captureEvery, () => undefined);
+  const capture = new Capture(model.gradient, shape, request.captureEvery);
   const logits: number[] = [];
   const listener: AnswerListener = {
     beforeStep: () => capture.explain(),
@@ -111,11 +110,11 @@ function lastOfEach(values: Float32Array, size: number): number[] {
 }
 
 /** Nothing to say of the CPU itself. */
-function deviceAgrees({ name, difference, notice }: ReadyDevice): VerifyCheck[] {
-  if (notice !== null) return [{ name: "the CPU is used", passed: true, detail: notice }];
-  if (difference === null) return [];
-  const detail = `${name}: largest relative difference ${difference.toExponential(1)} (limit ${TOLERANCE})`;
-  return [{ name: "the device agrees with the CPU", passed: difference <= TOLERANCE, detail }];
+function deviceAgrees({ device, placement }: LoadedVlm): VerifyCheck[] {
+  const told = placement.notices.map((detail) => ({ name: "another device is used", passed: true, detail }));
+  if (device.difference === null) return told;
+  const detail = `${device.name}: largest relative difference ${device.difference.toExponential(1)} (limit ${TOLERANCE})`;
+  return [...told, { name: "the device agrees with the CPU", passed: device.difference <= TOLERANCE, detail }];
 }
 
 function sameIds(plain: readonly number[], captured: readonly number[]): VerifyCheck {

@@ -92,6 +92,19 @@ const biasedGelu = (operator: string): RuleCase => ({
   build: (b) => b.op(operator, [START, b.constant("bias", [6])], {}, END),
 });
 
+/** A Gemm between the reshapes that exporters write around it. */
+function aroundGemm(
+  b: GraphBuilder,
+  weight: readonly [number, number],
+  attributes: Record<string, bigint | number>,
+  output = END,
+): void {
+  const width = attributes["transB"] === 1n ? weight[0] : weight[1];
+  const flat = b.op("Reshape", [START, b.ints(-1, 6)]);
+  const inputs = [flat, b.constant("w", weight), b.constant("bias", [width])];
+  b.op("Reshape", [b.op("Gemm", inputs, attributes), b.ints(1, -1, width)], {}, output);
+}
+
 /** For every operator with a rule, the graphs its rule is checked on. */
 export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   Add: binary("Add"),
@@ -157,6 +170,27 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
       title: "weight in QDQ form",
       build: (b) =>
         b.op("MatMul", [START, b.op("DequantizeLinear", [b.bytes("q", [6, 4]), b.scalar(0.02)])], {}, END),
+    },
+  ],
+  Gemm: [
+    { title: "with a bias, as torch.addmm", build: (b) => aroundGemm(b, [6, 5], { transB: 0n }) },
+    { title: "transposed, as nn.Linear", build: (b) => aroundGemm(b, [5, 6], { transB: 1n, alpha: 0.5, beta: 2 }) },
+    {
+      title: "its value is needed again",
+      build: (b) => {
+        aroundGemm(b, [6, 6], {}, "sum");
+        b.op("Mul", [START, b.op("Sigmoid", ["sum"])], {}, END);
+      },
+    },
+  ],
+  Reshape: [
+    {
+      title: "to rows and back, sizes put together at run time",
+      build: (b) => {
+        const sizes = b.op("Concat", [b.op("Shape", [START], { end: 2n }), b.ints(6)], { axis: 0n });
+        const flat = b.op("Reshape", [START, b.ints(-1, 6)]);
+        b.op("Reshape", [b.op("Exp", [flat]), sizes], {}, END);
+      },
     },
   ],
   "com.microsoft:MatMulNBits": [4, 8].flatMap((bits) =>

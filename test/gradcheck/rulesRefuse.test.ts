@@ -62,6 +62,26 @@ describe("an operator that cannot be differentiated is refused by name, node and
       (b) => b.op("LayerNormalization", [START, b.constant("w", [32])], { axis: 1n }, END),
     ],
     [
+      "a reshape into heads",
+      "a reshape that does not keep the last axis",
+      (b) => b.op("Reshape", [START, b.ints(1, -1, 4, 8)], {}, END),
+    ],
+    [
+      "a reshape to sizes that are not known",
+      "or does not say its size",
+      (b) => b.op("Reshape", [START, b.op("Shape", ["other"])], {}, END),
+    ],
+    [
+      "a Gemm of two activations",
+      "its second operand is no constant matrix",
+      (b) => b.op("Gemm", [START, START], {}, END),
+    ],
+    [
+      "a Gemm of columns",
+      "its first operand is transposed",
+      (b) => b.op("Gemm", [START, b.constant("w", [32, 2])], { transA: 1n }, END),
+    ],
+    [
       "a power with many exponents",
       "exponent is not one number",
       (b) => b.op("Pow", [START, b.constant("n", [32])], {}, END),

@@ -3,9 +3,10 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import { DexarError } from "../../src/core/errors.js";
+import { generationExtras } from "../../src/core/run/generationExtras.js";
 import { runDigest } from "../../src/core/run/runDigest.js";
 import type { Run } from "../../src/core/run/types.js";
-import type { GenerateRequest, LoadedModel } from "../../src/protocol/modelProcess.js";
+import type { ExplainRequest, GenerateRequest, LoadedModel } from "../../src/protocol/modelProcess.js";
 import type { EmitEvent, Engine } from "../../src/runtime/engineTypes.js";
 import { viewPicture } from "../../src/runtime/image/viewPicture.js";
 import { renderFigure } from "../../src/runtime/picture/renderFigure.js";
@@ -81,7 +82,7 @@ async function answer(
   loaded: boolean,
 ): Promise<string[]> {
   if (!loaded) throw new DexarError("no-model", "No model is loaded.", "Load one first.");
-  await checkImage(request.imagePath);
+  if (request.imagePath !== "") await checkImage(request.imagePath);
   if (request.prompt === "fail") throw new TypeError("something is undefined");
   emit({ kind: "stage", stage: "generating", detail: "" });
   const tokens: string[] = [];
@@ -110,13 +111,17 @@ async function checkImage(imagePath: string): Promise<void> {
 }
 
 async function fakeRun(
-  request: GenerateRequest,
+  request: ExplainRequest,
   tokens: readonly string[],
   cancelled: boolean,
 ): Promise<Run> {
+  const { temperature, topK, seed, maxNewTokens, continueFrom } = request;
   const run = await sampleRun({ answer: tokens.slice(0, 40), columns: 4, rows: 4, prompt: request.prompt });
   const generation = {
     ...run.info.generation,
+    ...{ temperature, topK, seed, maxNewTokens },
+    ...generationExtras(request),
+    ...(continueFrom !== undefined && { continued: { run: continueFrom, tokens: 0 } }),
     finish: cancelled ? ("cancelled" as const) : ("stop" as const),
   };
   return { ...run, info: { ...run.info, generation, partial: cancelled } };

@@ -127,6 +127,7 @@ export function fakeServices() {
       },
     },
     rerun: async (id: string) => ask("rerun", id),
+    continueRun: async (id: string) => ask("continueRun", id),
     promptTint: {
       onDidChange: () => ({ dispose() {} }),
       isTinted: () => state.tinted,

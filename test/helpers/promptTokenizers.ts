@@ -84,6 +84,8 @@ export function tokenised(
   const vlm = {
     name: "test",
     imageToken: { id: imageToken, text: image },
+    placeholder: image,
+    family: {},
     processor: {
       tokenizer,
       chat_template: template,

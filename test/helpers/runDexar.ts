@@ -23,6 +23,8 @@ export interface CliOptions {
   readonly modelsDir?: string;
   /** Called at every token of the answer; `interrupt` is Ctrl-C. */
   readonly onToken?: (interrupt: () => void) => void;
+  /** Given Ctrl-C when the command starts. */
+  readonly onBegin?: (interrupt: () => void) => void;
   /** Called as soon as the process runs, before the model is loaded. */
   readonly onStarted?: (interrupt: () => void) => void;
   readonly inspectModel?: (dir: string, answer: InspectedAnswer) => Promise<ModelInspection>;
@@ -62,7 +64,8 @@ export async function runDexar(argv: readonly string[], options: CliOptions = {}
   const io = {
     stdout: stream("stdout"),
     stderr: stream("stderr"),
-    env: options.env ?? {},
+    // No models but the test's own, whatever the machine has.
+    env: { DEXAR_MODELS: "no-store", HF_HUB_CACHE: "no-cache", HF_TOKEN_PATH: "no-token", ...options.env },
     onInterrupt: (listener: () => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -71,6 +74,7 @@ export async function runDexar(argv: readonly string[], options: CliOptions = {}
       forcedExit = code;
     },
   };
+  options.onBegin?.(interrupt);
   const code = await runCli(argv, io, services);
   return { code, ...text, forcedExit, processes };
 }
@@ -87,6 +91,8 @@ function watched(client: ModelClient, onToken: () => void): ModelClient {
           if (event.kind === "token") onToken();
         },
       }),
+    diagnose: (options) => client.diagnose(options),
+    checkDevice: (params, options) => client.checkDevice(params, options),
     dispose: () => client.dispose(),
     kill: () => client.kill(),
   };

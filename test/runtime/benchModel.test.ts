@@ -55,7 +55,7 @@ describe.each(BENCH_DTYPES)("a built model in %s", (dtype) => {
     };
     const vlm = await loadModel(subject.modelDir, dtype);
     try {
-      expect(vlm.dtypes.decoder_model_merged).toBe(dtype);
+      expect(vlm.parts.decoder.dtype).toBe(dtype);
       const request = requestFor(subject, await writePicture(subject));
       const plain = await timePlain(vlm, request, neverAborted);
       const explained = await timeExplained(vlm, { ...request, captureEvery: 4 }, neverAborted);

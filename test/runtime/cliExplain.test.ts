@@ -37,6 +37,79 @@ describe("dexar explain", { timeout: 120_000 }, () => {
     expect(readdirSync(at("out"))).toEqual([]);
   });
 
+  it("passes on how to generate", async () => {
+    const flags = ["--temperature", "0.7", "--top-k", "9", "--top-p", "0.9", "--min-p", "0.1", "--seed", "3"];
+    const more = ["--repetition-penalty", "1.2", "--stop", "\n", "--stop", ".", "--system-prompt", "be brief"];
+    await runDexar(explain(["cat.png"], ...flags, ...more, "--out", at("out", "a.dexar")));
+    const { run } = await readRun(readFileSync(at("out", "a.dexar")));
+    expect(run.info.generation).toMatchObject({
+      temperature: 0.7,
+      topK: 9,
+      topP: 0.9,
+      minP: 0.1,
+      seed: 3,
+      repetitionPenalty: 1.2,
+      stopStrings: ["\n", "."],
+      systemPrompt: "be brief",
+    });
+  });
+
+  it.each([
+    ["--top-p", "1.1", "a number from 0 to 1"],
+    ["--min-p", "x", "a number from 0 to 1"],
+    ["--repetition-penalty", "0", "a number from 0.01 to 100"],
+    ["--stop", "", "--stop is empty"],
+  ])("refuses %s %j", async (flag, value, words) => {
+    const result = await runDexar(explain(["cat.png"], flag, value));
+    expect(result).toMatchObject({ code: 2, processes: 0 });
+    expect(result.stderr).toContain(words);
+  });
+
+  describe("--continue", () => {
+    const first = ["--temperature", "0.5", "--seed", "4", "--stop", "x", "--prompt", "what is it?"];
+    const model = ["--model", "model"];
+
+    beforeEach(async () => {
+      await runDexar(explain(["cat.png"], ...first, "--preset", "reference", "--out", at("a.dexar")));
+    });
+
+    it("asks what the run asked, without a picture, and takes other options of the answer", async () => {
+      const argv = ["explain", "--continue", at("a.dexar"), ...model, "--seed", "5", "--out", at("b.dexar")];
+      const result = await runDexar(argv.map((word) => (word === "model" ? at("model") : word)));
+      expect(result).toMatchObject({ code: 0, stderr: "" });
+      const { run } = await readRun(readFileSync(at("b.dexar")));
+      expect(run.info.prompt.text).toBe("what is it?");
+      expect(run.info.generation).toMatchObject({
+        temperature: 0.5,
+        seed: 5,
+        stopStrings: ["x"],
+        continued: { run: at("a.dexar") },
+      });
+    });
+
+    it("looks for the run's model when none is named", async () => {
+      const result = await runDexar(["explain", "--continue", at("a.dexar")]);
+      expect(result).toMatchObject({ code: 2, processes: 0 });
+      expect(result.stderr).toContain("sample-vlm");
+    });
+
+    it.each([
+      [["--prompt", "why?"], /--continue.*cannot be used with.*--prompt|--prompt/],
+      [["--target", "a cat"], /--target/],
+      [["cat.png", "dog.png"], /one picture, but 2/],
+    ])("does not go with %j", async (more, words) => {
+      const result = await runDexar(["explain", "--continue", at("a.dexar"), ...more]);
+      expect(result).toMatchObject({ code: 2, processes: 0 });
+      expect(result.stderr).toMatch(words);
+    });
+
+    it("names a run that is not there", async () => {
+      const result = await runDexar(["explain", "--continue", at("no.dexar")]);
+      expect(result.code).toBe(1);
+      expect(result.stderr).toContain("There is no such run file");
+    });
+  });
+
   it("colours on a terminal, unless NO_COLOR says no", async () => {
     expect((await runDexar(explain(["cat.png"]), { terminal: true })).stdout).toContain("\x1b[");
     const plain = await runDexar(explain(["cat.png"]), { terminal: true, env: { NO_COLOR: "1" } });

@@ -51,7 +51,9 @@ describe("dexar models", () => {
       json.stdout
         .trimEnd()
         .split("\n")
-        .map((line) => (JSON.parse(line) as { name: string }).name),
+        .map((line) => JSON.parse(line) as { name: string; state: string })
+        .filter(({ state }) => state !== "available")
+        .map(({ name }) => name),
     ).toEqual(["broken", "emoji-llava"]);
   });
 

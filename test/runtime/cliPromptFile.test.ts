@@ -95,13 +95,13 @@ describe("a prompt file on the command line", () => {
 describe("options and front matter", () => {
   type Options = RequestOptions & SettingsOptions;
   const ALL =
-    "---\nmodel: own-model\ntarget: a cat\nmax_new_tokens: 5\ntemperature: 0.5\ntop_k: 3\nseed: 9\npreset: reference\ntext_set: prompt\n---\nwhere?";
+    "---\nmodel: own-model\ntarget: a cat\nmax_new_tokens: 5\ntemperature: 0.5\ntop_k: 3\ntop_p: 0.9\nmin_p: 0.1\nrepetition_penalty: 1.1\nstop: [a, b]\nsystem_prompt: be brief\nseed: 9\npreset: reference\ntext_set: prompt\n---\nwhere?";
   const options: Options = {
     model: "emoji-llava",
     maxNewTokens: 64,
     temperature: 0,
     topK: 0,
-    device: "cpu",
+    device: { device: "cpu" },
     resize: "pil",
   };
 
@@ -119,6 +119,11 @@ describe("options and front matter", () => {
       maxNewTokens: 5,
       temperature: 0.5,
       topK: 3,
+      topP: 0.9,
+      minP: 0.1,
+      repetitionPenalty: 1.1,
+      stop: ["a", "b"],
+      systemPrompt: "be brief",
       seed: 9,
       preset: "reference",
       textSet: "prompt",

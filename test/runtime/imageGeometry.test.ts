@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Rectangle } from "../../src/core/run/types.js";
-import { imageLayout, type GridProcessorConfig } from "../../src/runtime/families/llava/geometry.js";
+import { imageLayout, type GridProcessorConfig } from "../../src/runtime/families/grid/geometry.js";
 import { readJson, REFERENCE, REFERENCE_NAMES, referenceImages } from "../helpers/referenceImages.js";
 
 const P1 = readJson(`${REFERENCE}/models/p1/preprocessor_config.json`) as GridProcessorConfig;

@@ -26,7 +26,7 @@ const largest = (values: Float32Array) => values.reduce((most, value) => Math.ma
 /** How many positions each forward pass of the decoder takes in. */
 async function watchForwards(vlm: LoadedVlm): Promise<number[]> {
   const lengths: number[] = [];
-  const decoder = decoderOf(await vlm.tapped());
+  const decoder = decoderOf(vlm, await vlm.tapped());
   const run = decoder.run.bind(decoder);
   vi.spyOn(decoder, "run").mockImplementation((feeds) => {
     lengths.push(feeds["inputs_embeds"]?.dims[1] ?? -1);

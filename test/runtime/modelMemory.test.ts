@@ -29,7 +29,14 @@ describe("what inspecting says about memory", () => {
     expect(whole.problems).toEqual([]);
     expect(whole.memory.dtypes.map(({ dtype }) => dtype)).toEqual(["fp32", "fp16", "q4", "q4f16", "q8"]);
     expect(whole.memory.answer).toEqual({
-      ...{ promptTokens: 88, imageTokens: 24, answerTokens: 64, captureEvery: 32, forced: false },
+      ...{
+        promptTokens: 88,
+        imageTokens: 24,
+        answerTokens: 64,
+        captureEvery: 32,
+        forced: false,
+        spooled: true,
+      },
     });
     const weights = path.join(modelDir, "onnx");
     for (const name of readdirSync(weights).filter((file) => file.endsWith("_data"))) {

@@ -148,7 +148,7 @@ async function decoderInput(modelDir: string): Promise<unknown> {
   };
   const vlm = await loadModel(modelDir, "fp32");
   try {
-    const decoder = decoderOf(await vlm.plain());
+    const decoder = decoderOf(vlm, await vlm.plain());
     const run = decoder.run.bind(decoder);
     let data: unknown;
     decoder.run = (feeds) => {

@@ -6,6 +6,7 @@ import type { Run } from "../../src/core/run/types.js";
 import type { ModelProcessClient } from "../../src/modelClient/client.js";
 import type { AlternativeGradient, ExplainRequest } from "../../src/protocol/modelProcess.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import type { SelfCheck } from "../../src/runtime/session/selfCheck.js";
 import { BUNDLED_MODEL, bundledRequest, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { maxDifference } from "../helpers/compare.js";
 import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
@@ -69,7 +70,7 @@ function expectSameAlternative(found: AlternativeGradient, expected: Alternative
 /** The file with the result of the self-check. */
 function recordPath(): string {
   const records = path.join(cache, "device-checks");
-  const [name, ...others] = readdirSync(records);
+  const [name, ...others] = readdirSync(records).filter((file) => file.startsWith("webgpu-"));
   expect(others).toEqual([]);
   return path.join(records, name ?? "");
 }
@@ -196,16 +197,45 @@ describe.skipIf(vulkan === null)("a graphics card that cannot be used", () => {
   });
 
   test("because of its check: `auto` takes the CPU and says so; asked for by name, it is checked again", async () => {
-    const kept = readFileSync(recordPath(), "utf8");
-    const { loaded, run } = await answerWith("auto");
-    expect(loaded.device).toBe("webgpu");
-    expect(run.info).toMatchObject({ model: { device: "webgpu" }, warnings: [] });
-    writeFileSync(recordPath(), JSON.stringify({ status: "done", difference: 0.3, piece: null }));
+    const { difference, piece } = JSON.parse(readFileSync(recordPath(), "utf8")) as SelfCheck;
+    const record = (found: object) => writeFileSync(recordPath(), JSON.stringify(found));
+    record({ status: "done", difference: 0.3, piece: null });
     await expectCpu({}, /differ from the CPU's by 3\.0e-1 of the largest/);
-    writeFileSync(recordPath(), JSON.stringify({ status: "running", pid: 2 ** 30 }));
+    record({ status: "running", pid: 2 ** 30 });
     await expectCpu({}, /the process ended while it was checked/);
     expect((await answerWith("webgpu")).loaded.device).toBe("webgpu");
-    expect(JSON.parse(readFileSync(recordPath(), "utf8"))).toEqual(JSON.parse(kept));
+    expect(JSON.parse(readFileSync(recordPath(), "utf8"))).toMatchObject({ status: "done", difference, piece });
+  });
+
+  test("because the processor is faster: `auto` takes the faster of the two, and says when it is the CPU", async () => {
+    const kept = JSON.parse(readFileSync(recordPath(), "utf8")) as SelfCheck;
+    // A software driver's own time.
+    expect(kept.milliseconds).toBeGreaterThan(0);
+    const record = (milliseconds: number) => writeFileSync(recordPath(), JSON.stringify({ ...kept, milliseconds }));
+    record(3_600_000);
+    await expectCpu({}, /WebGPU is not used.*faster here: \d+ ms against 3600000 ms/);
+    record(1e-6);
+    const { loaded, run } = await answerWith("auto");
+    expect(loaded).toMatchObject({ device: "webgpu", devices: { vision: "webgpu", embedding: "cpu", decoder: "webgpu" } });
+    expect(run.info).toMatchObject({ model: { device: "webgpu" }, warnings: [] });
+  });
+
+  test.each([
+    { vision: "webgpu", embedding: "cpu", decoder: "cpu" },
+    { vision: "cpu", embedding: "webgpu", decoder: "webgpu" },
+  ] as const)("parts on different devices answer as one: %o", async (devices) => {
+    const modelDir = await buildTiny({ cache: folder, dtype: "fp32", imageTokens: 8 });
+    const asked = request({ prompt: "w3 w4", maxNewTokens: 3 });
+    const engine = createEngine();
+    await engine.load({ modelDir, device: "cpu", dtype: "fp32" }, () => undefined);
+    const client = await startProcess();
+    try {
+      const loaded = await client.load({ modelDir, device: "cpu", devices, threads: 1, dtype: "fp32" });
+      expect(loaded.devices).toEqual(devices);
+      expectSameRun(await client.explain(asked), await engine.explain(asked, () => undefined, neverAborted));
+    } finally {
+      await Promise.all([client.dispose(), engine.dispose()]);
+    }
   });
 });
 

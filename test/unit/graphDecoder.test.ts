@@ -218,12 +218,16 @@ describe("a decoder is refused", () => {
     );
   });
 
-  it("that hides in an If", () => {
-    const { model } = tinyDecoder(fused);
-    model.graph?.node.push(node("If", ["use_cache_branch"], ["unused"]));
-    const error = thrownBy(() => readDecoder(model));
-    expect(error.code).toBe("decoder-structure");
-    expect(error.message).toContain("inside an If operator");
+  it("that explains through an If", () => {
+    const model = changedAt(decomposed, "l0/down", (n) => [
+      Object.assign(n, { output: ["inner"] }),
+      node("If", ["inner"], ["l0/down"]),
+    ]);
+    const error = thrownBy(() => buildGradientModel(readDecoder(model), memoryFolder({})));
+    expect(error.code).toBe("unsupported-op");
+    expect(error.message).toContain(
+      "No derivative is known for operator ai.onnx:If (opset 21, node node:l0/down)",
+    );
   });
 
   it("whose weights are in a 4-bit format without a rule", () => {

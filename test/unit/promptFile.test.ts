@@ -60,6 +60,11 @@ describe("front matter", () => {
         "max_new_tokens: 20",
         "temperature: 0.5",
         "top_k: 40",
+        "top_p: 0.9",
+        "min_p: 0.1",
+        "repetition_penalty: 1.1",
+        'stop: ["\\n", ". "]',
+        "system_prompt: be brief",
         "seed: 7",
         "preset: reference",
         "text_set: no-special",
@@ -72,6 +77,11 @@ describe("front matter", () => {
       max_new_tokens: 20,
       temperature: 0.5,
       top_k: 40,
+      top_p: 0.9,
+      min_p: 0.1,
+      repetition_penalty: 1.1,
+      stop: ["\n", ". "],
+      system_prompt: "be brief",
       seed: 7,
       preset: "reference",
       text_set: "no-special",
@@ -93,6 +103,9 @@ describe("front matter", () => {
     ["target: |\n  two\n  lines", { target: "two\nlines" }],
     ["target: 猫 👩‍👩‍👧", { target: "猫 👩‍👩‍👧" }],
     ["target: &a cat\nmodel: *a", { target: "cat", model: "cat" }],
+    ["stop: end", { stop: ["end"] }],
+    ['stop: "\\n"', { stop: ["\n"] }],
+    ["stop:\n  - ' '\n  - 3", { stop: [" ", "3"] }],
     ["# nothing but a comment", {}],
   ])("reads %j", (lines, values) => {
     expect(problemsOf(front(lines))).toEqual([]);
@@ -112,6 +125,10 @@ describe("front matter", () => {
     ["max_new_tokens: 0", ["error wrong-value @0"]],
     ["max_new_tokens: 4097", ["error wrong-value @4097"]],
     ["max_new_tokens: '5'", ["error wrong-value @'5'"]],
+    ["top_p: 1.1", ["error wrong-value @1.1"]],
+    ["repetition_penalty: 0", ["error wrong-value @0"]],
+    ["stop: ''", ["error wrong-value @''"]],
+    ["stop: [a, '', {b: c}]", ["error wrong-value @''", "error wrong-value @{b: c}"]],
     ["top_k: 1.5", ["error wrong-value @1.5"]],
     ["temperature: .inf", ["error wrong-value @.inf"]],
     ["seed: -1", ["error wrong-value @-1"]],
@@ -238,6 +255,8 @@ describe("the keys of front matter", () => {
     ["max_new_tokens", "generation.maxNewTokens"],
     ["temperature", "generation.temperature"],
     ["top_k", "generation.topK"],
+    ["top_p", "generation.topP"],
+    ["min_p", "generation.minP"],
     ["preset", "explain.preset"],
     ["text_set", "explain.textSet"],
   ] as const)("%s takes what the setting %s takes, with its default", (name, setting) => {
@@ -246,8 +265,11 @@ describe("the keys of front matter", () => {
     expect(key?.fallback).toBe(SETTING_RULES[setting].fallback);
   });
 
-  it("seed takes what the setting takes, but for null", () => {
-    const key = PROMPT_KEYS.find(({ name }) => name === "seed");
-    expect(`${key && describePromptKey(key)}, or null`).toBe(describeRule(SETTING_RULES["generation.seed"]));
+  it.each([
+    ["seed", "generation.seed"],
+    ["repetition_penalty", "generation.repetitionPenalty"],
+  ] as const)("%s takes what the setting %s takes, but for null", (name, setting) => {
+    const key = PROMPT_KEYS.find((candidate) => candidate.name === name);
+    expect(`${key && describePromptKey(key)}, or null`).toBe(describeRule(SETTING_RULES[setting]));
   });
 });

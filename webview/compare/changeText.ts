@@ -31,6 +31,16 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
       return words(l10n.t("Temperature"), change.a, change.b);
     case "topK":
       return words(l10n.t("Top-k"), change.a, change.b);
+    case "topP":
+      return words(l10n.t("Top-p"), change.a, change.b);
+    case "minP":
+      return words(l10n.t("Min-p"), change.a, change.b);
+    case "repetitionPenalty":
+      return words(l10n.t("Repetition penalty"), change.a, change.b);
+    case "stopStrings":
+      return words(l10n.t("Stop strings"), textsText(change.a), textsText(change.b));
+    case "systemPrompt":
+      return words(l10n.t("System prompt"), change.a || l10n.t("none"), change.b || l10n.t("none"));
     case "seed":
       return words(l10n.t("Seed"), change.a ?? l10n.t("none"), change.b ?? l10n.t("none"));
     case "target":
@@ -149,6 +159,10 @@ function headsText(heads: readonly HeadOverride[]): string {
 
 function targetText(target: string | null): string {
   return target === null ? l10n.t("generated") : l10n.t("given: {0}", target.trim());
+}
+
+function textsText(texts: readonly string[]): string {
+  return texts.length === 0 ? l10n.t("none") : texts.map((text) => JSON.stringify(text)).join(", ");
 }
 
 function yesNo(value: boolean): string {

@@ -104,6 +104,7 @@ export class PanelApp {
         this.host.send({ kind: "run", form, settings });
       },
       stop: () => this.host.send({ kind: "stop" }),
+      goOn: (maxNewTokens) => this.host.send({ kind: "continue", maxNewTokens }),
       change: () => this.keeper.changed(),
       revealSource: () => this.host.send({ kind: "revealSource" }),
       openModelMenu: () => this.host.send({ kind: "openModelMenu" }),

@@ -34,10 +34,13 @@ export async function timeRunParts(
   // Any other token will do.
   const tokenId = run.info.tokens[index]?.id === 2 ? 3 : 2;
   const times = { attribution: [] as number[], save: [] as number[], anotherToken: [] as number[] };
+  const attribution = attribute(input, run.info.settings);
   let fileBytes = 0;
   for (let round = 0; round < rounds; round++) {
     times.attribution.push(await milliseconds(async () => attribute(input, run.info.settings)));
-    times.save.push(await milliseconds(async () => ({ bytes: fileBytes } = await saveRun(run, runPath))));
+    times.save.push(
+      await milliseconds(async () => ({ bytes: fileBytes } = await saveRun(run, runPath, attribution))),
+    );
     await vlm.lastAnswer.savedAs(runPath);
     times.anotherToken.push(
       await milliseconds(() => explainAlternative(vlm, { runPath, index, tokenId }, signal)),

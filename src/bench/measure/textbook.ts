@@ -1,3 +1,5 @@
+import { attribute } from "../../core/attribution/attribute.js";
+import { attributionInput } from "../../core/attribution/attributionInput.js";
 import path from "node:path";
 import { saveRun } from "../../runtime/files/saveRun.js";
 import { loadModel } from "../../runtime/model/loadModel.js";
@@ -71,7 +73,11 @@ async function timeOurs(
   try {
     await writeTextbookPrompt(vlm, request, folder);
     const { run } = await timeExplained(vlm, request, signal);
-    const { runPath } = await saveRun(run, path.join(folder, "answer.dexar"));
+    const { runPath } = await saveRun(
+      run,
+      path.join(folder, "answer.dexar"),
+      attribute(attributionInput(run), run.info.settings),
+    );
     const ours = lengths.map((tokens) => ({ tokens, whole: [] as number[] }));
     for (let round = 0; round < rounds; round++) {
       for (const { tokens, whole } of ours) {

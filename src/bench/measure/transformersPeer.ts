@@ -1,8 +1,4 @@
-import {
-  BaseStreamer,
-  InterruptableStoppingCriteria,
-  type LlavaForConditionalGeneration,
-} from "@huggingface/transformers";
+import { BaseStreamer, InterruptableStoppingCriteria } from "@huggingface/transformers";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { preparePrompt } from "../../runtime/answer/prompt.js";
 import type { LoadedVlm } from "../../runtime/model/loadModel.js";
@@ -17,12 +13,11 @@ export interface TransformersPeer {
 
 /** Loads the files of a model that is open already a second time. */
 export async function openTransformersPeer(vlm: LoadedVlm): Promise<TransformersPeer> {
-  const loaded: unknown = await vlm.family.modelClass.from_pretrained(vlm.dir, {
+  const model = await vlm.family.modelClass.from_pretrained(vlm.dir, {
     device: "cpu",
-    dtype: vlm.dtypes as never,
+    dtype: Object.fromEntries(vlm.parts.all.map(({ file, dtype }) => [file, dtype])) as never,
     local_files_only: true,
   });
-  const model = loaded as LlavaForConditionalGeneration;
   return {
     async time(request, signal) {
       const start = performance.now();

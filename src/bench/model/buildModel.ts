@@ -1,6 +1,6 @@
 import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { DTYPE_SUFFIXES, type ModelPart } from "../../runtime/model/modelFiles.js";
+import { DTYPE_SUFFIXES } from "../../runtime/model/modelFiles.js";
 import { missingPart, writeParts, type BuildWatch, type WriteGraph } from "./buildParts.js";
 import { makeFolder } from "./diskRoom.js";
 import { writeFusedDecoder } from "./fusedDecoder.js";
@@ -43,7 +43,7 @@ export async function buildModel(plan: ModelPlan, watch: BuildWatch): Promise<st
   const base = path.join(cache, "bench", `${shape.name}-${style}-seed${seed}-v${VERSION}`);
   const weights = path.join(base, "onnx");
   makeFolder(weights);
-  const part = (name: ModelPart, stored: BenchDtype, write: WriteGraph) => {
+  const part = (name: string, stored: BenchDtype, write: WriteGraph) => {
     const file = path.join(weights, `${name}${DTYPE_SUFFIXES[stored] ?? ""}.onnx`);
     return missingPart(file, { version: VERSION, seed, dtype: stored, shape }, write);
   };

@@ -19,7 +19,7 @@ export function estimateRows(
 ): BenchRow[] {
   return OWN_MODES.map((mode) => {
     const { captureEvery, forced } = mode;
-    const value = estimateMemory(model, { ...answer, captureEvery, forced }).privatePeak;
+    const value = estimateMemory(model, { ...answer, captureEvery, forced, spooled: true }).privatePeak;
     return { ...row(mode, value), ...comparison(value, measured?.get(mode.id)?.privatePeak) };
   });
 }

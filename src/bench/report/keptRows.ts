@@ -1,4 +1,4 @@
-import { cacheBytes, gradientBytes, tapBytes } from "../../core/memory/estimateMemory.js";
+import { cacheBytes, keptGradientBytes, tapBytes } from "../../core/memory/estimateMemory.js";
 import type { AnswerSize, ModelMemory } from "../../core/memory/types.js";
 import type { BenchRow } from "./types.js";
 
@@ -17,8 +17,8 @@ export interface KeptBytes {
 export function keptBytes(model: ModelMemory, answer: MeasuredAnswer, explained: boolean): KeptBytes {
   const cache = cacheBytes(model, answer.answerTokens);
   if (!explained) return { cache, gradients: 0, taps: 0 };
-  const whole = { ...answer, captureEvery: 16, forced: false };
-  return { cache, gradients: gradientBytes(model, whole), taps: answer.answerTokens * tapBytes(model) };
+  const whole = { ...answer, captureEvery: 16, forced: false, spooled: true };
+  return { cache, gradients: keptGradientBytes(model, whole), taps: answer.answerTokens * tapBytes(model) };
 }
 
 /** Their sum. */

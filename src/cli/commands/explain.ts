@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { CliContext } from "../context.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { explainImages } from "../explainImages.js";
 import { findImages } from "../findImages.js";
 import { findModel } from "../models/findModel.js";
+import { withContinuedRun, type ContinuedRun } from "../options/continueRun.js";
 import { imagesGiven, withPromptFile } from "../options/promptFile.js";
 import { addRequestOptions, readRequest, type RequestOptions } from "../options/requestOptions.js";
 import { addSettingsOptions, type SettingsOptions } from "../options/settingsOptions.js";
@@ -13,6 +14,8 @@ import type { Finish } from "../runCli.js";
 /** All options of `dexar explain`. */
 export interface ExplainOptions extends RequestOptions, SettingsOptions {
   readonly live?: boolean;
+  /** A run file to go on from. */
+  readonly continue?: string;
   readonly out?: string;
   readonly png?: string;
   readonly svg?: string;
@@ -29,6 +32,15 @@ export function addExplainCommand(program: Command, context: CliContext, finish:
     .description("answer, and show what in the picture each token rests on");
   addSettingsOptions(addRequestOptions(command))
     .argument("[image...]", "image files, or folders of them (default: those the prompt file names)")
+    .addOption(
+      new Option("--continue <run.dexar>", "go on with a run's answer: same model, picture and prompt").conflicts([
+        "prompt",
+        "promptFile",
+        "rawPrompt",
+        "target",
+        "targetIds",
+      ]),
+    )
     .option("--live", "explain every token at once instead of 32 together (slower)")
     .option("--out <file.dexar|dir>", "run file, to open again with show")
     .option("--png <file|dir>", "picture of all tokens; in a folder also one per token")
@@ -38,8 +50,10 @@ export function addExplainCommand(program: Command, context: CliContext, finish:
     .option("--json", "print one JSON object per image")
     .action(async (images: string[], options: ExplainOptions) => {
       const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+      const continued = await withContinuedRun(options, isGiven, images);
+      if (continued.run) return finish(await explain(images, continued.options, context, continued.run));
       const read = await withPromptFile(options, isGiven, context);
-      finish(await explain(imagesGiven(images, read.images), read.options, context));
+      finish(await explain(imagesGiven(images, read.images), read.options, context, null));
     });
 }
 
@@ -48,10 +62,13 @@ async function explain(
   given: readonly string[],
   options: ExplainOptions,
   context: CliContext,
+  run: ContinuedRun | null,
 ): Promise<ExitCode> {
-  const images = await findImages(given);
+  // A run to go on from has its picture; it stands for it in messages.
+  const images =
+    run && given.length === 0 ? [{ path: run.path, problem: null }] : await findImages(given);
   const request = await readRequest(options, images.length);
-  const modelDir = await findModel(options.model, context.services.modelsDir);
+  const modelDir = await findModel(options.model, context);
   const plans = await planOutputs(
     images.map((image) => image.path),
     options,
@@ -60,7 +77,7 @@ async function explain(
     const plan = plans[index];
     return plan === undefined ? [] : [{ ...image, plan }];
   });
-  const code = await explainImages({ images: planned, request, modelDir, options }, context);
+  const code = await explainImages({ images: planned, request, modelDir, options, run }, context);
   if (
     code === EXIT.done &&
     [options.out, options.png, options.svg, options.html].every((path) => path === undefined)

@@ -11,6 +11,7 @@ import {
   readRequest,
   type RequestOptions,
 } from "../options/requestOptions.js";
+import { deviceWish } from "../options/device.js";
 import type { Finish } from "../runCli.js";
 import { UsageError } from "../usageError.js";
 import { withModel } from "../withModel.js";
@@ -39,9 +40,9 @@ async function generate(
   context: CliContext,
 ): Promise<ExitCode> {
   const request = await readRequest(options, 1);
-  const modelDir = await findModel(options.model, context.services.modelsDir);
+  const modelDir = await findModel(options.model, context);
   const imagePath = await oneImage(images);
-  const loading = { modelDir, device: options.device, dtype: options.dtype ?? null };
+  const loading = { modelDir, ...deviceWish(options), dtype: options.dtype ?? null };
   const answer = await withModel(context, loading, ({ client, progress, signal }) => {
     progress.begin(imagePath, expectedTokens(request));
     return client.generate({ ...request, imagePath }, { signal, onEvent: (event) => progress.event(event) });

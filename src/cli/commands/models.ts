@@ -1,13 +1,12 @@
 import type { Command } from "commander";
-import type { Device } from "../../protocol/modelProcess.js";
 import type { CliContext } from "../context.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { findModel } from "../models/findModel.js";
-import { formatInspection, formatModelList, formatVerification } from "../models/formatModels.js";
-import { listModels } from "../models/listModels.js";
-import { deviceOption } from "../options/device.js";
+import { formatInspection, formatVerification } from "../models/formatModels.js";
+import { deviceOption, deviceWish, threadsOption, type DeviceOptions } from "../options/device.js";
 import { wholeNumber } from "../options/numbers.js";
 import type { Finish } from "../runCli.js";
+import { addHubCommands } from "./hubModels.js";
 
 interface JsonOption {
   readonly json?: boolean;
@@ -19,18 +18,12 @@ interface InspectOptions extends JsonOption {
   readonly maxNewTokens?: number;
 }
 
-interface VerifyOptions extends JsonOption {
-  readonly device: Device;
-}
+interface VerifyOptions extends JsonOption, DeviceOptions {}
 
-/** Adds `dexar models list | inspect DIR | verify DIR`. */
+/** Adds `dexar models list | pull | remove | inspect DIR | verify DIR`. */
 export function addModelsCommand(program: Command, context: CliContext, finish: Finish): void {
   const models = program.command("models").description("the models that can be explained");
-  models
-    .command("list")
-    .description("the bundled models")
-    .option("--json", "print one JSON object per model")
-    .action(async (options: JsonOption) => finish(await list(options, context)));
+  addHubCommands(models, context, finish);
   models
     .command("inspect <dir|name>")
     .description(
@@ -55,15 +48,9 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
       "run the model: capture must not change the answer, and the lens must give back the model's own logits",
     )
     .addOption(deviceOption())
+    .addOption(threadsOption())
     .option("--json", "print one JSON object")
     .action(async (dir: string, options: VerifyOptions) => finish(await verify(dir, options, context)));
-}
-
-async function list({ json }: JsonOption, { io, services }: CliContext): Promise<ExitCode> {
-  const found = await listModels(services.modelsDir);
-  if (json === true) for (const model of found) io.stdout.write(`${JSON.stringify(model)}\n`);
-  else io.stdout.write(formatModelList(found, services.modelsDir));
-  return EXIT.done;
 }
 
 async function inspect(
@@ -72,7 +59,7 @@ async function inspect(
   { io, services }: CliContext,
 ): Promise<ExitCode> {
   const { json, imageTokens, textTokens, maxNewTokens } = options;
-  const inspection = await services.inspectModel(await findModel(name, services.modelsDir), {
+  const inspection = await services.inspectModel(await findModel(name, { io, services }), {
     ...(imageTokens !== undefined && { imageTokens }),
     ...(textTokens !== undefined && { textTokens }),
     ...(maxNewTokens !== undefined && { answerTokens: maxNewTokens }),
@@ -83,10 +70,13 @@ async function inspect(
 
 async function verify(
   name: string,
-  { json, device }: VerifyOptions,
+  { json, ...options }: VerifyOptions,
   { io, services }: CliContext,
 ): Promise<ExitCode> {
-  const verification = await services.verifyModel(await findModel(name, services.modelsDir), device);
+  const verification = await services.verifyModel(
+    await findModel(name, { io, services }),
+    deviceWish(options),
+  );
   io.stdout.write(json === true ? `${JSON.stringify(verification)}\n` : formatVerification(verification));
   return verification.checks.every((check) => check.passed) ? EXIT.done : EXIT.failed;
 }

@@ -28,6 +28,16 @@ export function changeText(change: Change): ChangeText {
       return valuesText("temperature", change.a, change.b);
     case "topK":
       return valuesText("top-k", change.a, change.b);
+    case "topP":
+      return valuesText("top-p", change.a, change.b);
+    case "minP":
+      return valuesText("min-p", change.a, change.b);
+    case "repetitionPenalty":
+      return valuesText("repetition penalty", change.a, change.b);
+    case "stopStrings":
+      return valuesText("stop strings", textsText(change.a), textsText(change.b));
+    case "systemPrompt":
+      return valuesText("system prompt", quoted(change.a), quoted(change.b));
     case "seed":
       return valuesText("seed", change.a ?? "none", change.b ?? "none");
     case "partial":
@@ -115,6 +125,14 @@ function headsText(heads: readonly HeadOverride[]): string {
 
 function targetText(target: string | null): string {
   return target === null ? "generated" : `given (${JSON.stringify(target.trim())})`;
+}
+
+function textsText(texts: readonly string[]): string {
+  return texts.length === 0 ? "none" : texts.map(quoted).join(", ");
+}
+
+function quoted(text: string): string {
+  return text === "" ? "none" : JSON.stringify(text);
 }
 
 function yesNo(value: boolean): string {

@@ -1,17 +1,5 @@
 import type { ModelInspection, ModelVerification } from "../../runtime/engineTypes.js";
 import { formatMemory } from "./formatMemory.js";
-import type { ListedModel } from "./listModels.js";
-
-/** The table of `dexar models list`. */
-export function formatModelList(models: readonly ListedModel[], modelsDir: string): string {
-  if (models.length === 0) return `There are no bundled models in ${modelsDir}.\n`;
-  const width = Math.max(...models.map((model) => model.name.length));
-  const lines = models.map(({ name, family, bytes, isDefault, dir }) => {
-    const note = isDefault ? "  (default)" : "";
-    return `${name.padEnd(width)}  ${family ?? "no config.json"}  ${sizeText(bytes)}  ${dir}${note}`;
-  });
-  return `${lines.join("\n")}\n`;
-}
 
 /** The text of `dexar models inspect`. */
 export function formatInspection(model: ModelInspection): string {
@@ -41,7 +29,8 @@ export function formatVerification({ dir, checks }: ModelVerification): string {
   return [dir, ...lines, verdict, ""].join("\n");
 }
 
-function sizeText(bytes: number): string {
+/** A size, as wide as its column. */
+export function sizeText(bytes: number): string {
   const text = bytes < 100_000 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   return text.padStart(10);
 }

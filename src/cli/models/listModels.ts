@@ -1,28 +1,37 @@
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { hubModels, type HubEntry, type HubModelState } from "../../hub/modelList.js";
+import { hubCacheFolder, modelStoreFolder } from "../../hub/places.js";
+import { folderBytes } from "../../hub/store.js";
+import type { CliContext } from "../context.js";
 import { bundledNames, DEFAULT_MODEL } from "./findModel.js";
 
-/** A bundled model as `dexar models list` shows it. */
-export interface ListedModel {
-  readonly name: string;
-  readonly dir: string;
+/** A model as `dexar models list` shows it. */
+export interface ListedModel extends Omit<HubEntry, "state"> {
+  readonly state: "bundled" | HubModelState;
   /** `model_type` of its config.json; null when that cannot be read. */
   readonly family: string | null;
-  /** Size of all its files. */
-  readonly bytes: number;
   readonly isDefault: boolean;
 }
 
-/** The models that lie in `modelsDir`, by name. */
-export async function listModels(modelsDir: string): Promise<ListedModel[]> {
-  const names = await bundledNames(modelsDir);
-  return Promise.all(
-    names.map(async (name) => {
-      const dir = path.join(modelsDir, name);
-      const [family, bytes] = await Promise.all([readFamily(dir), folderBytes(dir)]);
-      return { name, dir, family, bytes, isDefault: name === DEFAULT_MODEL };
-    }),
-  );
+/** The bundled models, then those of the hub: downloaded, begun, in the cache, public ones. */
+export async function listModels({ services, io }: CliContext): Promise<ListedModel[]> {
+  const { modelsDir } = services;
+  const bundled = (await bundledNames(modelsDir)).map((name) => bundledModel(modelsDir, name));
+  const hub = await hubModels(modelStoreFolder(io.env), hubCacheFolder(io.env));
+  return Promise.all([...bundled, ...hub.map(hubModel)]);
+}
+
+async function bundledModel(modelsDir: string, name: string): Promise<ListedModel> {
+  const dir = path.join(modelsDir, name);
+  const [family, bytes] = await Promise.all([readFamily(dir), folderBytes(dir)]);
+  const nothing = { dtypes: [], missing: [], download: null, known: null };
+  return { ...nothing, name, dir, family, bytes, state: "bundled", isDefault: name === DEFAULT_MODEL };
+}
+
+async function hubModel(entry: HubEntry): Promise<ListedModel> {
+  const family = entry.dir === null ? null : await readFamily(entry.dir);
+  return { ...entry, family: family ?? entry.known?.family ?? null, isDefault: false };
 }
 
 async function readFamily(dir: string): Promise<string | null> {
@@ -33,11 +42,4 @@ async function readFamily(dir: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-async function folderBytes(dir: string): Promise<number> {
-  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map((file) => stat(path.join(file.parentPath, file.name))));
-  return sizes.reduce((sum, { size }) => sum + size, 0);
 }

@@ -82,7 +82,12 @@ function completed({ prompt, fields }: PromptFile, model: string | null, isGiven
     max_new_tokens: "maxNewTokens",
     temperature: "temperature",
     top_k: "topK",
+    top_p: "topP",
+    min_p: "minP",
+    repetition_penalty: "repetitionPenalty",
     seed: "seed",
+    stop: "stop",
+    system_prompt: "systemPrompt",
     preset: "preset",
     text_set: "textSet",
   } as const satisfies Partial<Record<keyof PromptFieldValues, keyof Options>>;

@@ -1,14 +1,15 @@
 import { access } from "node:fs/promises";
 import { Option, type Command } from "commander";
-import type { Device, GenerateRequest } from "../../protocol/modelProcess.js";
+import type { GenerateRequest } from "../../protocol/modelProcess.js";
+import { generationExtras } from "../../core/run/generationExtras.js";
 import { DEFAULT_MODEL } from "../models/findModel.js";
-import { deviceOption } from "./device.js";
+import { deviceOption, threadsOption, type DeviceOptions } from "./device.js";
 import { UsageError } from "../usageError.js";
 import { numberList, realNumber, wholeNumber } from "./numbers.js";
 import { DEFAULT_PROMPT, readPrompt } from "./prompt.js";
 
 /** The options of a model, a question and its answer, shared by `explain` and `generate`. */
-export interface RequestOptions {
+export interface RequestOptions extends DeviceOptions {
   readonly model: string;
   readonly prompt?: string;
   readonly promptFile?: string;
@@ -19,8 +20,12 @@ export interface RequestOptions {
   readonly maxNewTokens: number;
   readonly temperature: number;
   readonly topK: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly repetitionPenalty?: number;
   readonly seed?: number;
-  readonly device: Device;
+  readonly stop?: readonly string[];
+  readonly systemPrompt?: string;
   readonly dtype?: string;
   readonly resize: "pil" | "transformers.js";
 }
@@ -37,6 +42,7 @@ export function addRequestOptions(command: Command): Command {
       ).conflicts("prompt"),
     )
     .option("--raw-prompt", "no chat template: the text holds the image placeholder itself")
+    .option("--system-prompt <text>", "said before the question, where the chat template has a place for it")
     .option("--target <text>", "explain this answer instead of generating one")
     .addOption(
       new Option("--target-ids <list>", "the same as token ids: 1,2,3")
@@ -47,8 +53,22 @@ export function addRequestOptions(command: Command): Command {
     .option("--max-new-tokens <n>", "longest answer", wholeNumber("--max-new-tokens", 1), 64)
     .option("--temperature <x>", "0 takes the likeliest token", realNumber("--temperature", 0, 100), 0)
     .option("--top-k <k>", "sample among the k likeliest; 0: all", wholeNumber("--top-k", 0), 0)
+    .option("--top-p <p>", "sample among the likeliest whose shares reach p", realNumber("--top-p", 0, 1))
+    .option("--min-p <p>", "leave out what is less likely than p of the likeliest", realNumber("--min-p", 0, 1))
+    .option(
+      "--repetition-penalty <x>",
+      "above 1: repeat less (default: as the model's generation_config.json says)",
+      realNumber("--repetition-penalty", 0.01, 100),
+    )
     .option("--seed <n>", "seed of the sampling", wholeNumber("--seed", 0, 2 ** 32 - 1))
+    .addOption(
+      new Option(
+        "--stop <text>",
+        "end the answer with the token that completes this text; may be given again",
+      ).argParser((text, before: readonly string[] = []) => [...before, stopText(text)]),
+    )
     .addOption(deviceOption())
+    .addOption(threadsOption())
     .option("--dtype <d>", "weights: fp32, fp16, q4, ... (default: the best in the folder)")
     .addOption(
       new Option("--resize <how>", "pil: as the Python processor")
@@ -73,9 +93,15 @@ export async function readRequest(
     temperature: options.temperature,
     topK: options.topK,
     seed: options.seed ?? null,
+    ...generationExtras({ ...options, ...(options.stop && { stopStrings: options.stop }) }),
     resize: options.resize,
     pixelValuesPath: await readPixelValuesPath(options.pixelValues, imageCount),
   };
+}
+
+function stopText(text: string): string {
+  if (text !== "") return text;
+  throw new UsageError("empty-stop", "--stop is empty.", "Write the text that ends the answer.");
 }
 
 function readTarget(options: RequestOptions): GenerateRequest["target"] {

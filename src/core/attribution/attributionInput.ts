@@ -29,5 +29,6 @@ export function attributionInput(run: ExplainedRun): AttributionInput {
     promptLength: info.prompt.tokens.length,
     kinds: info.prompt.tokens.map((token) => token.kind),
     stops: info.tokens.map((token) => token.stop),
+    ...(info.model.attends && { attends: info.model.attends }),
   };
 }

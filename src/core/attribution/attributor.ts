@@ -6,6 +6,7 @@ import { RecentValues } from "./recentValues.js";
 import { SideScores, type HeadScores } from "./scoreHeads.js";
 import type { AttributionSettings } from "./settings.js";
 import { textPositions } from "./textPositions.js";
+import { finishAttribution, type TokenAttribution } from "./tokenAttribution.js";
 import type { Attribution, AttributionInput, DroppedMaps, TokenGradient } from "./types.js";
 import { droppedWeights, uniformWeights, weighHeads, weighTokens } from "./weights.js";
 
@@ -41,6 +42,11 @@ export class Attributor {
    * @throws DexarError `bad-attribution-input`, `bad-setting`, `no-reference-gradient`, `gradient-not-finite`
    */
   attribute(settings: AttributionSettings): Attribution {
+    return finishAttribution(this.tokens(settings), this.input.imagePositions.length, settings);
+  }
+
+  /** The same, not yet summed up. @throws those of `attribute` */
+  tokens(settings: AttributionSettings): TokenAttribution {
     checkInput(this.input, settings);
     const rows = this.rows.under(settings.preset);
     const scores = this.headScores(rows, settings);
@@ -49,27 +55,16 @@ export class Attributor {
     const uniform = uniformWeights(rows, settings.layers);
     const kept = this.layerMaps("filtered", rows).of(rows, headWeight, settings.layers);
     const all = this.layerMaps("unfiltered", rows).of(rows, uniform, settings.layers);
-    const counted = this.countedTokens(settings);
-    const delta = counted.map((count, token) => count * (tokenWeight[token] ?? 0));
-    const size = this.input.imagePositions.length;
-    const [tokenHeatmap, sequenceHeatmap] = finishMaps(kept.maps, delta, size, settings.preset);
-    const [tokenHeatmapUnfiltered, sequenceHeatmapUnfiltered] = finishMaps(
-      all.maps,
-      counted,
-      size,
-      settings.preset,
-    );
     this.last = { settings, headWeight: headWeight.slice() };
     return {
       ...scores,
       headWeight,
       tokenWeight,
       reasons,
-      tokenHeatmap,
-      tokenHeatmapUnfiltered,
-      sequenceHeatmap,
-      sequenceHeatmapUnfiltered,
       layerShare: layerShares(kept, rows.layers),
+      maps: kept.maps,
+      mapsUnfiltered: all.maps,
+      counted: this.countedTokens(settings),
     };
   }
 

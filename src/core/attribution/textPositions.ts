@@ -12,7 +12,8 @@ export function textPositions(input: AttributionInput, settings: AttributionSett
   const belongs = membership(settings.textSet, input);
   const skipped = settings.preset === "reference" ? skippedByReference(settings.textSet, input) : -1;
   const all: number[] = [];
-  for (let position = 0; position < promptLength + stops.length - 1; position++)
+  const end = input.attends === "encoder" ? promptLength : promptLength + stops.length - 1;
+  for (let position = 0; position < end; position++)
     if (!isImage.has(position) && position !== skipped && belongs(position)) all.push(position);
   return Array.from({ length: stops.length - firstToken }, (_, token) =>
     Int32Array.from(all.filter((position) => position <= promptLength - 1 + firstToken + token)),

@@ -19,6 +19,8 @@ export interface AttributionInput {
   readonly kinds: readonly PromptToken["kind"][];
   /** [firstToken + T], true for end-of-sequence tokens: one flag per answer token so far. */
   readonly stops: readonly boolean[];
+  /** `encoder`: the attention is to an encoder, which has no answer tokens: they are in no text set. */
+  readonly attends?: "encoder";
   /** Answer tokens before the first one here: 0 for a whole run, more when a batch is explained live. */
   readonly firstToken?: number;
 }

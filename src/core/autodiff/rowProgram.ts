@@ -25,6 +25,14 @@ export interface Span {
   readonly place: string;
 }
 
+/** The operators on a path from a span's start to its end, in topological order. */
+export function nodesBetween(graph: Graph, { start, end }: Pick<Span, "start" | "end">): NodeProto[] {
+  const cone = graph.dependents(start);
+  const leading = graph.ancestors(end);
+  const between = graph.nodes.slice(graph.order(start) + 1, graph.order(end) + 1);
+  return between.filter((node) => node.output.some((name) => cone.has(name) && leading.has(name)));
+}
+
 /** Name, in the emitted graph, of a forward value that needs no recomputation; null when it must be recomputed. */
 export type KnownValues = (tensor: string, shape: Shape) => string | null;
 
@@ -51,13 +59,8 @@ export class RowProgram {
     private readonly known: KnownValues,
   ) {
     const { graph } = rewriting;
-    const cone = graph.dependents(span.start);
-    const leading = graph.ancestors(span.end);
-    const between = graph.nodes.slice(graph.order(span.start) + 1, graph.order(span.end) + 1);
     this.shapes.set(span.start, span.startShape);
-    this.steps = between
-      .filter((node) => node.output.some((name) => cone.has(name) && leading.has(name)))
-      .map((node) => ({ node, rule: ruleFor(graph, node, span.place) }));
+    this.steps = nodesBetween(graph, span).map((node) => ({ node, rule: ruleFor(graph, node, span.place) }));
     for (const { node, rule } of this.steps) this.inferShapes(node, rule);
   }
 
@@ -92,10 +95,17 @@ export class RowProgram {
     if (graph.isConstant(tensor)) return constants.import(tensor);
     const known = this.known(tensor, this.shape(tensor));
     if (known !== null) return known;
-    const node = this.steps.find((step) => step.node.output.includes(tensor))?.node;
-    if (!node) throw this.unreachable(tensor);
-    // Casts to half precision fall away: everything here is float32.
-    if (node.opType === "Cast") return this.value(node.input[0] ?? "");
+    const step = this.steps.find((s) => s.node.output.includes(tensor));
+    if (!step) throw this.unreachable(tensor);
+    const { node, rule } = step;
+    if (rule.forward) {
+      const input = (i: number) => node.input[i] ?? "";
+      return rule.forward({
+        ...{ node, emit },
+        x: (i) => this.value(input(i)),
+        shape: (i) => this.shape(input(i)),
+      });
+    }
     const inputs = node.input.map((name) => (name ? this.value(name) : ""));
     const outputs = node.output.map((name) => (name ? emit.name(name) : ""));
     // Level 4 would round the activations to 8 bits.
@@ -110,6 +120,7 @@ export class RowProgram {
       node,
       shape: (i) => this.shape(node.input[i] ?? ""),
       numbers: (i) => this.rewriting.constants.numbers(node.input[i] ?? ""),
+      lastNumber: (i) => this.lastNumber(node.input[i] ?? ""),
     };
     try {
       const shapes = rule.shape(context);
@@ -118,6 +129,13 @@ export class RowProgram {
       if (cause instanceof DexarError) throw cause;
       throw this.unsupported(node, cause);
     }
+  }
+
+  private lastNumber(tensor: string): number | null {
+    const { graph, constants } = this.rewriting;
+    const node = graph.producer(tensor);
+    if (node?.opType === "Concat") return this.lastNumber(node.input.at(-1) ?? "");
+    return constants.tensor(tensor) === null ? null : (constants.numbers(tensor).at(-1) ?? null);
   }
 
   private unreachable(tensor: string): DexarError {

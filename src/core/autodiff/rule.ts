@@ -25,11 +25,16 @@ export interface RuleContext {
   tensor(i: number): TensorProto | null;
 }
 
+/** What {@link Rule.forward} sees: as in {@link RuleContext}. */
+export type ForwardContext = Pick<RuleContext, "node" | "emit" | "x" | "shape">;
+
 /** What {@link Rule.shape} sees: the operator and the shapes of its inputs. */
 export interface ShapeContext {
   readonly node: NodeProto;
   shape(i: number): Shape;
   numbers(i: number): readonly number[];
+  /** The last number of input `i`, also where only that is constant (a shape put together at run time); else null. */
+  lastNumber(i: number): number | null;
 }
 
 /**
@@ -40,6 +45,8 @@ export interface ShapeContext {
 export interface Rule {
   /** Shapes of all outputs. */
   readonly shape: (c: ShapeContext) => readonly Shape[];
+  /** Computes the only output again, where a copy of the operator would not do; in the emitted graph. */
+  readonly forward?: (c: ForwardContext) => string;
   readonly vjp: readonly ((c: RuleContext) => string)[];
 }
 

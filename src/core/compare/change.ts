@@ -46,6 +46,13 @@ export type Change =
   | Values<"maxNewTokens", number>
   | Values<"temperature", number>
   | Values<"topK", number>
+  | Values<"topP", number>
+  | Values<"minP", number>
+  /** 1: none. */
+  | Values<"repetitionPenalty", number>
+  | Values<"stopStrings", readonly string[]>
+  /** Empty: none. */
+  | Values<"systemPrompt", string>
   | Values<"seed", number | null>
   /** True where the run was interrupted. */
   | Values<"partial", boolean>;

@@ -1,5 +1,6 @@
 import { diffWordsWithSpace } from "diff";
 import type { AttributionSettings } from "../attribution/settings.js";
+import { statedExtras } from "../run/generationExtras.js";
 import type { RunInfo } from "../run/types.js";
 import type { Change, TextPart } from "./change.js";
 
@@ -32,9 +33,13 @@ function pictureChanges(
   return sameCells ? [] : [{ code: "cells", a: cellsA.length, b: cellsB.length }];
 }
 
-function promptChanges({ prompt: a }: RunInfo, { prompt: b }: RunInfo): Change[] {
-  if (a.text !== b.text) return [{ code: "prompt", a: a.text, b: b.text, parts: textParts(a.text, b.text) }];
-  return a.rendered === b.rendered ? [] : [{ code: "template" }];
+function promptChanges(runA: RunInfo, runB: RunInfo): Change[] {
+  const [a, b] = [runA.prompt, runB.prompt];
+  const [systemA, systemB] = [runA, runB].map(({ generation }) => generation.systemPrompt ?? "");
+  const system = differing([{ code: "systemPrompt", a: systemA ?? "", b: systemB ?? "" }]);
+  if (a.text !== b.text)
+    return [{ code: "prompt", a: a.text, b: b.text, parts: textParts(a.text, b.text) }, ...system];
+  return a.rendered === b.rendered || system.length > 0 ? system : [{ code: "template" }];
 }
 
 /** Two texts word by word: what stayed, what went and what came. */
@@ -70,6 +75,7 @@ function answerChanges(a: RunInfo, b: RunInfo): Change[] {
   // How an answer is generated means nothing for one that was given.
   if (a.generation.mode === "forced" || b.generation.mode === "forced") return [...target, ...partial];
   const [left, right] = [a.generation, b.generation];
+  const [before, after] = [statedExtras(left), statedExtras(right)];
   // Without chance neither the seed nor the number of candidates means anything.
   const chance = left.temperature > 0 || right.temperature > 0;
   return [
@@ -79,9 +85,13 @@ function answerChanges(a: RunInfo, b: RunInfo): Change[] {
       ...(chance
         ? ([
             { code: "topK", a: left.topK, b: right.topK },
+            { code: "topP", a: before.topP, b: after.topP },
+            { code: "minP", a: before.minP, b: after.minP },
             { code: "seed", a: left.seed, b: right.seed },
           ] as const)
         : []),
+      { code: "repetitionPenalty", a: before.repetitionPenalty, b: after.repetitionPenalty },
+      { code: "stopStrings", a: before.stopStrings, b: after.stopStrings },
     ]),
     ...partial,
   ];

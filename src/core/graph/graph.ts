@@ -4,6 +4,8 @@ import type { GraphProto, NodeProto, TensorProto } from "onnx-buf";
 export class Graph {
   readonly nodes: readonly NodeProto[];
   readonly initializers: ReadonlyMap<string, TensorProto>;
+  /** What a run is given; initializers that may be overridden are none. */
+  readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
   private readonly producers = new Map<string, number>();
   private readonly readers = new Map<string, number[]>();
@@ -16,6 +18,7 @@ export class Graph {
   ) {
     this.nodes = proto.node;
     this.initializers = new Map(proto.initializer.map((t) => [t.name, t]));
+    this.inputs = new Set(proto.input.map((i) => i.name).filter((name) => !this.initializers.has(name)));
     this.outputs = new Set(proto.output.map((o) => o.name));
     for (const name of this.initializers.keys()) this.constants.add(name);
     this.nodes.forEach((node, order) => this.index(node, order));

@@ -16,6 +16,7 @@ import { ROWS } from "../autodiff/rule.js";
 import type { Decoder, DecoderLayer } from "../graph/decoder.js";
 import type { Graph } from "../graph/graph.js";
 import { isHalf } from "../graph/isHalf.js";
+import { isFlat } from "../graph/patterns/flat.js";
 import { weightWidths } from "../graph/patterns/linear.js";
 import type { ModelFolder } from "../onnx/index.js";
 import { GRADIENT_IO } from "./gradientIo.js";
@@ -44,7 +45,9 @@ export function buildGradientModel(
   const emit = new Emitter(device);
   const rewriting = { graph: decoder.graph, emit, constants: new Constants(decoder.graph, folder, emit) };
   const taps = new Taps();
-  for (const layer of decoder.layers) taps.add(layer.blockOutput, decoder.head.hidden);
+  for (const { blockOutput } of decoder.layers) {
+    taps.add(blockOutput, decoder.head.hidden, isFlat(decoder.graph, blockOutput));
+  }
   const seeds = emitLens(decoder, rewriting);
   decoder.layers.forEach((layer, index) => {
     const block = blockProgram(rewriting, layer, index, taps);
@@ -69,17 +72,16 @@ interface BlockSeeds {
  * each block's output exactly once, to all layers' rows as one batch.
  */
 function emitLens(decoder: Decoder, rewriting: Rewriting): BlockSeeds {
-  const { layers, head } = decoder;
+  const { layers, finalState, head } = decoder;
   const { emit } = rewriting;
-  const last = lastLayer(decoder).blockOutput;
   const lens = lensRows(head, rewriting, GRADIENT_IO.targets, layers.length);
 
-  /** The final norm, which the decoder applies to the last block's output, applied to `state` instead. */
+  /** The final norm, which the decoder applies to the end of its residual stream, applied to `state` instead. */
   const finalNorm = (state: string) =>
     new RowProgram(
       rewriting,
-      { start: last, end: head.input, startShape: [1, ROWS, head.hidden], place: "final norm" },
-      (tensor) => (tensor === last ? state : null),
+      { start: finalState, end: head.input, startShape: [1, ROWS, head.hidden], place: "final norm" },
+      (tensor) => (tensor === finalState ? state : null),
     );
 
   const tapped = layers.map((layer) => tapName(layer.blockOutput));
@@ -88,7 +90,7 @@ function emitLens(decoder: Decoder, rewriting: Rewriting): BlockSeeds {
   const blocks = splitLayers(emit, differentiate(once, lens.seed), layers.length);
 
   // Preset `reference`: the authors' code norms the last layer's state, which is normed already, again.
-  const inner = finalNorm(tapName(last));
+  const inner = finalNorm(tapName(lastLayer(decoder).blockOutput));
   const outer = finalNorm(inner.value(head.input));
   const referenceLast = differentiate(inner, differentiate(outer, lens.oneLayerSeed));
   return { blocks, referenceLast };
@@ -108,7 +110,7 @@ function blockProgram(rewriting: Rewriting, layer: DecoderLayer, index: number, 
   };
   return new RowProgram(rewriting, span, (tensor, shape) => {
     if (!layer.waists.includes(tensor) && !isLinearOutput(rewriting.graph, tensor)) return null;
-    taps.add(tensor, shape.at(-1) ?? 1);
+    taps.add(tensor, shape.at(-1) ?? 1, isFlat(rewriting.graph, tensor));
     return tapName(tensor);
   });
 }
@@ -189,7 +191,8 @@ function cacheInputs(decoder: Decoder): ValueInfoProto[] {
 }
 
 function valueCache(decoder: Decoder, { attention }: DecoderLayer): ValueInfoProto {
-  const cache = decoder.proto.output.find((output) => output.name === attention.value);
+  const { output, input } = decoder.proto;
+  const cache = [...output, ...input].find(({ name }) => name === attention.value);
   if (!cache) throw new RangeError(`"${attention.value}" is no output`);
   return cache;
 }

@@ -1,5 +1,6 @@
 import { dequantisedRows } from "../autodiff/quantisedWeight.js";
 import type { Rewriting } from "../autodiff/rowProgram.js";
+import { isTransposed } from "../graph/patterns/linear.js";
 import type { LensHead } from "../graph/patterns/lensHead.js";
 
 /** The lens of Eq. 3 for the target tokens alone: one row of the head each, never the whole vocabulary. */
@@ -20,7 +21,7 @@ export function lensRows(head: LensHead, rewriting: Rewriting, targets: string, 
   const logits = (normed: string): string => {
     const dot = emit.op("ReduceSum", [emit.op("Mul", [normed, seed]), emit.ints(2)], { keepdims: 0n });
     const byLayer = emit.op("Reshape", [dot, emit.ints(layers, -1)]);
-    return head.bias === null ? byLayer : emit.op("Add", [byLayer, constants.gather(head.bias, targets, 0n)]);
+    return head.bias === null ? byLayer : emit.op("Add", [byLayer, constants.gather(head.bias, targets, -1n)]);
   };
   return { seed, oneLayerSeed: rows, logits };
 }
@@ -32,6 +33,7 @@ function headRows({ node }: LensHead, { emit, constants }: Rewriting, targets: s
     const tensor = (i: number) => constants.tensor(input(i));
     return dequantisedRows({ node, emit, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
   }
+  if (isTransposed(node)) return constants.gather(input(1), targets, 0n);
   // The weight lies as [hidden, vocabulary]: a column per token.
   return emit.op("Transpose", [constants.gather(input(1), targets, 1n)], { perm: [1n, 0n] });
 }

@@ -4,13 +4,15 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProto_DataType as DataType,
+  type GraphProto,
   type ModelProto,
   type NodeProto,
+  type ValueInfoProto,
 } from "onnx-buf";
 import { makeAttribute } from "../graph/attributes.js";
 import { hiddenSumName } from "../graph/canonicalize.js";
 import type { LensHead } from "../graph/patterns/lensHead.js";
-import { addRowsFrom, cutRows, limitLogits } from "./lastRows.js";
+import { addRowsFrom, cutRows, FIRST_AXIS, limitLogits } from "./lastRows.js";
 import { TAP_OUTPUT, type Taps } from "./taps.js";
 import { tensorInfo } from "./tensorInfo.js";
 
@@ -33,6 +35,15 @@ export function tapDecoder(model: ModelProto, taps: Taps, head: LensHead): Model
   const tappedModel = clone(ModelProtoSchema, model);
   const graph = tappedModel.graph ?? create(GraphProtoSchema);
   addRowsFrom(graph);
+  tapGraph(graph, taps, head, "logits");
+  return tappedModel;
+}
+
+/**
+ * Limits a graph's logits and adds the taps as an output of it.
+ * @param logits what the graph calls them
+ */
+export function tapGraph(graph: GraphProto, taps: Taps, head: LensHead, logits: string): void {
   limitLogits(graph, head);
   const tapped = new Set(taps.all.map((tap) => tap.tensor));
   for (const node of graph.node) nameHiddenSum(node, tapped);
@@ -41,21 +52,27 @@ export function tapDecoder(model: ModelProto, taps: Taps, head: LensHead): Model
   // ONNX Runtime goes depth first from the end and takes the last node first: in this order each tap is cut out as
   // soon as it is there, and no tensor of a long prompt lives until the last layer.
   const lastFirst = taps.all
-    .map(({ tensor }, i) => ({ tensor, i }))
+    .map(({ tensor, flat }, i) => ({ tensor, flat, i }))
     .sort((a, b) => (madeBy.get(b.tensor) ?? 0) - (madeBy.get(a.tensor) ?? 0));
-  for (const { tensor, i } of lastFirst) {
+  for (const { tensor, flat, i } of lastFirst) {
     const rows = `dexar_tap_${i}`;
+    const whole = flat ? `${rows}_rows` : rows;
     graph.node.push(
-      cutRows(tensor, rows),
-      node("Cast", [rows], parts[i] ?? "", { to: BigInt(DataType.FLOAT) }),
+      cutRows(tensor, rows, flat),
+      ...(flat ? [node("Unsqueeze", [rows, FIRST_AXIS], whole)] : []),
+      node("Cast", [whole], parts[i] ?? "", { to: BigInt(DataType.FLOAT) }),
     );
   }
   // The last end of the graph must be that of the taps. Where ONNX Runtime fuses the head's operators (8-bit weights),
   // the fused one comes after all others; something that reads the logits keeps it from being an end.
-  graph.node.push(node("Shape", ["logits"], "dexar_logits_shape"));
+  graph.node.push(node("Shape", [logits], "dexar_logits_shape"));
   graph.node.push(node("Concat", parts, TAP_OUTPUT, { axis: -1n }));
-  graph.output.push(tensorInfo(TAP_OUTPUT, DataType.FLOAT, [1, "tapped", taps.width]));
-  return tappedModel;
+  graph.output.push(tapInfo(taps.width));
+}
+
+/** Declares the tap output. */
+export function tapInfo(width: number): ValueInfoProto {
+  return tensorInfo(TAP_OUTPUT, DataType.FLOAT, [1, "tapped", width]);
 }
 
 /** The last skip norm computes the residual sum but has no name for it: its fourth output gets one. */

@@ -4,14 +4,16 @@ export interface Tap {
   readonly tensor: string;
   /** Values per row. */
   readonly width: number;
+  /** Whether it is [S, width] in the forward pass, and not [1, S, width]. */
+  readonly flat: boolean;
 }
 
 /** The taps of a decoder, in the order in which they lie in a row of the tap output. */
 export class Taps {
   private readonly list: Tap[] = [];
 
-  add(tensor: string, width: number): void {
-    if (!this.list.some((tap) => tap.tensor === tensor)) this.list.push({ tensor, width });
+  add(tensor: string, width: number, flat = false): void {
+    if (!this.list.some((tap) => tap.tensor === tensor)) this.list.push({ tensor, width, flat });
   }
 
   get all(): readonly Tap[] {

@@ -15,8 +15,10 @@ export const ENGINE_COSTS = {
   perLogit: 8,
   /** The part of it that is freed once the prompt is done. */
   perLogitFreed: 4,
-  /** Copies of the cache after the prompt (ORT's and ours), and with those of later steps that wait for the collector. */
-  cacheCopies: { prompt: 2, answer: 6 },
+  /** Copies of the cache that are in use: what a step gets and what it gives. */
+  cacheCopies: 2,
+  /** Copies of earlier steps that wait for the collector, which comes when they take so many bytes. */
+  waitingCaches: { most: 4, bytes: 150e6 },
   /** Rows of each width that live at once while a block of the decoder runs, and of the vision encoder. */
   liveRows: { mlp: 3, hidden: 5, attention: 2 },
   liveVisionRows: { mlp: 2, hidden: 3 },
@@ -27,4 +29,6 @@ export const ENGINE_COSTS = {
   perGradientLayer: 450e3,
   /** Copies of the answer's gradients when it is finished: of one batch, and of several, which are joined. */
   gradientCopies: { oneBatch: 1, batches: 2 },
+  /** Bytes of an answer's gradients that stay in memory where those beyond go to a file. */
+  gradientsInMemory: 64e6,
 } as const;

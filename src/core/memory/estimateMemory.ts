@@ -50,6 +50,12 @@ export function gradientBytes({ decoder }: ModelMemory, { promptTokens, answerTo
   return answerTokens * decoder.layers * decoder.heads * positions * FLOAT;
 }
 
+/** Bytes of the gradients that are in memory when the answer is finished. */
+export function keptGradientBytes(model: ModelMemory, answer: AnswerSize): number {
+  const all = gradientBytes(model, answer);
+  return answer.spooled === true ? Math.min(all, COSTS.gradientsInMemory) : all;
+}
+
 /** Bytes of the tapped row of one answer token. */
 export function tapBytes({ decoder }: ModelMemory): number {
   return decoder.tapWidth * FLOAT;
@@ -115,10 +121,12 @@ function logitsPart({ decoder }: ModelMemory, answer: AnswerSize): ByMoment {
 }
 
 function cachePart(model: ModelMemory, answer: AnswerSize): ByMoment {
-  const copies = COSTS.cacheCopies;
-  const prompt = copies.prompt * cacheBytes(model, rowsAtOnce(answer));
+  const { cacheCopies, waitingCaches } = COSTS;
+  const prompt = cacheCopies * cacheBytes(model, rowsAtOnce(answer));
   if (answer.forced) return fromPromptOn(prompt);
-  const all = copies.answer * cacheBytes(model, answer.promptTokens + answer.answerTokens - 1);
+  const one = cacheBytes(model, answer.promptTokens + answer.answerTokens - 1);
+  const waiting = Math.max(one, Math.min(waitingCaches.most * one, waitingCaches.bytes));
+  const all = cacheCopies * one + waiting;
   return { loading: 0, prompt, answer: all, saving: all };
 }
 
@@ -149,6 +157,8 @@ function gradientsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   const bytes = gradientBytes(model, answer);
   // What ORT's arena holds of one batch stays there.
   const arena = bytes * Math.min(1, captureEvery / answerTokens);
+  if (answer.spooled === true)
+    return { ...always(0), answer: arena, saving: arena + keptGradientBytes(model, answer) };
   const copies = answerTokens <= captureEvery ? oneBatch : batches;
   return { ...always(0), answer: arena, saving: arena + copies * bytes };
 }

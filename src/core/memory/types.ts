@@ -59,6 +59,7 @@ export interface ModelMemory {
     /** Mapped bytes of the decoder's file that the gradient model reads. */
     readonly gradient: number;
     readonly visionEncoder: GraphWeights;
+    /** With the encoder, where the model has one. */
     readonly tokenEmbedding: GraphWeights;
   };
 }
@@ -73,6 +74,8 @@ export interface AnswerSize {
   readonly captureEvery: number | null;
   /** Whether the answer is given and goes through the decoder with the prompt. */
   readonly forced: boolean;
+  /** Whether the gradients of a long answer lie in a file until the run is written; absent: no. */
+  readonly spooled?: boolean;
 }
 
 /** When memory is at a peak, in order. */

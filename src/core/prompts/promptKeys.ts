@@ -7,8 +7,8 @@ export type PromptKeyName = keyof PromptFieldValues | "image";
 export type PromptKey =
   /** `model`: a known model or a folder; `path`: a picture; `text`: any words. Never empty. */
   | { readonly name: PromptKeyName; readonly kind: "model" | "path" | "text"; readonly fallback: null }
-  /** Pictures: a list of paths, or one path. */
-  | { readonly name: PromptKeyName; readonly kind: "paths"; readonly fallback: null }
+  /** A list, or one item: `paths` of pictures; `texts`: any characters but none at all. */
+  | { readonly name: PromptKeyName; readonly kind: "paths" | "texts"; readonly fallback: null }
   | {
       readonly name: PromptKeyName;
       readonly kind: "choice";
@@ -22,7 +22,7 @@ export type PromptKey =
       /** Both ends are allowed. */
       readonly from: number;
       readonly to: number;
-      /** Null: chosen anew for each run. */
+      /** Null: chosen anew for each run (seed), or by the model's own configuration. */
       readonly fallback: number | null;
     };
 
@@ -31,11 +31,16 @@ export const PROMPT_KEYS: readonly PromptKey[] = [
   { name: "model", kind: "model", fallback: null },
   { name: "image", kind: "path", fallback: null },
   { name: "images", kind: "paths", fallback: null },
+  { name: "system_prompt", kind: "text", fallback: null },
   { name: "target", kind: "text", fallback: null },
   { name: "max_new_tokens", kind: "number", whole: true, from: 1, to: 4096, fallback: 64 },
   { name: "temperature", kind: "number", whole: false, from: 0, to: 100, fallback: 0 },
   { name: "top_k", kind: "number", whole: true, from: 0, to: 1_000_000, fallback: 0 },
+  { name: "top_p", kind: "number", whole: false, from: 0, to: 1, fallback: 1 },
+  { name: "min_p", kind: "number", whole: false, from: 0, to: 1, fallback: 0 },
+  { name: "repetition_penalty", kind: "number", whole: false, from: 0.01, to: 100, fallback: null },
   { name: "seed", kind: "number", whole: true, from: 0, to: 2 ** 32 - 1, fallback: null },
+  { name: "stop", kind: "texts", fallback: null },
   { name: "preset", kind: "choice", choices: ["paper", "reference"], fallback: "paper" },
   {
     name: "text_set",
@@ -59,6 +64,8 @@ export function describePromptKey(key: PromptKey): string {
       return "the path of one picture";
     case "paths":
       return "the paths of pictures";
+    case "texts":
+      return "a text, or a list of texts";
     case "text":
       return "a text that is not empty";
     case "choice":

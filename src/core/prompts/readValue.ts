@@ -13,7 +13,7 @@ export interface ValueContext {
 }
 
 /**
- * The value of a known key as its kind says: a text, a number, a choice, or a list of paths (for `image` too).
+ * The value of a known key as its kind says: a text, a number, a choice, or a list (of one path for `image`).
  * Null when it is wrong; `problems` then says why. A list keeps the items that are right.
  */
 export function readValue(
@@ -29,11 +29,11 @@ export function readValue(
     return null;
   }
   const target = context.aliases.get(node) ?? node;
-  if (key.kind === "paths" && isSeq(target))
-    return readPaths(key, target.items, { keySpan, valueSpan }, context);
+  if ((key.kind === "paths" || key.kind === "texts") && isSeq(target))
+    return readItems(key, target.items, { keySpan, valueSpan }, context);
   const value = isScalar(target) ? scalarValue(key, target) : undefined;
   if (value !== undefined) {
-    if (key.kind !== "path" && key.kind !== "paths") return { value, keySpan, valueSpan };
+    if (key.kind !== "path" && key.kind !== "paths" && key.kind !== "texts") return { value, keySpan, valueSpan };
     return { value: [value], keySpan, valueSpan, itemSpans: [valueSpan] };
   }
   context.problems.push(
@@ -44,23 +44,23 @@ export function readValue(
   return null;
 }
 
-function readPaths(
+function readItems(
   key: PromptKey,
   items: readonly unknown[],
   spans: { keySpan: TextSpan; valueSpan: TextSpan },
   { offset, aliases, problems }: ValueContext,
 ): PromptField<readonly string[]> | null {
-  const right: { path: string; span: TextSpan }[] = [];
+  const right: { text: string; span: TextSpan }[] = [];
   for (const item of items) {
     const span = spanOf(item, offset) ?? spans.valueSpan;
     const target = aliases.get(item) ?? item;
-    const path = isScalar(target) ? textOf(target) : "";
-    if (path === "") problems.push(wrongValue(key, span));
-    else right.push({ path, span });
+    const text = isScalar(target) ? itemText(key, target) : "";
+    if (text === "") problems.push(wrongValue(key, span));
+    else right.push({ text, span });
   }
   if (items.length === 0) problems.push(wrongValue(key, spans.valueSpan));
   if (right.length === 0) return null;
-  return { ...spans, value: right.map(({ path }) => path), itemSpans: right.map(({ span }) => span) };
+  return { ...spans, value: right.map(({ text }) => text), itemSpans: right.map(({ span }) => span) };
 }
 
 /** Undefined when the scalar is not what the key takes. */
@@ -70,9 +70,14 @@ function scalarValue(key: PromptKey, scalar: Scalar): string | number | undefine
     if (typeof value !== "number" || !(value >= key.from && value <= key.to)) return undefined;
     return key.whole && !Number.isInteger(value) ? undefined : value;
   }
-  const text = textOf(scalar);
+  const text = itemText(key, scalar);
   if (text === "" || (key.kind === "choice" && !key.choices.includes(text))) return undefined;
   return text;
+}
+
+/** White space means nothing as a path, but `"\n"` does as a text to stop at. */
+function itemText({ kind }: PromptKey, scalar: Scalar): string {
+  return kind === "texts" && scalar.type?.startsWith("QUOTE") === true ? (scalar.source ?? "") : textOf(scalar);
 }
 
 /**

@@ -14,7 +14,14 @@ export interface PromptFieldValues {
   readonly max_new_tokens: number;
   readonly temperature: number;
   readonly top_k: number;
+  readonly top_p: number;
+  readonly min_p: number;
+  readonly repetition_penalty: number;
   readonly seed: number;
+  /** What ends the answer. */
+  readonly stop: readonly string[];
+  /** Said to the model before the prompt. */
+  readonly system_prompt: string;
   readonly preset: Preset;
   readonly text_set: Extract<TextSet, string>;
 }

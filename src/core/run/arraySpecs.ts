@@ -1,5 +1,6 @@
 import type { StoredAttribution } from "../attribution/types.js";
 import type { NpyType } from "../tensor/npy.js";
+import type { StreamedArray, StreamedRun } from "./streamedArray.js";
 import type { Run, RunInfo } from "./types.js";
 
 /** A run and its explanation, as they lie in a run file. */
@@ -12,7 +13,10 @@ export interface StoredRun {
 export interface ArraySpec {
   readonly type: NpyType;
   readonly shape: readonly number[];
-  readonly data: (stored: StoredRun) => Float32Array | Int32Array | null;
+  readonly data: (stored: {
+    readonly run: StreamedRun;
+    readonly attribution: StoredAttribution;
+  }) => Float32Array | Int32Array | StreamedArray | null;
 }
 
 /** Names of a run file's arrays; the two that may be missing come first, so that a cut directory is noticed. */

@@ -15,6 +15,15 @@ export function record<T>(fields: { readonly [K in keyof T]: Field<T[K]> }): Fie
   };
 }
 
+/** Those of the named fields that an object has. */
+export function optional<T>(fields: { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> }): Field<T> {
+  return (value, path) => {
+    const source = asObject(value, path);
+    const given = Object.fromEntries(Object.entries(fields).filter(([key]) => Object.hasOwn(source, key)));
+    return record(given as Record<string, Field<unknown>>)(value, path) as T;
+  };
+}
+
 /** An object of any keys whose values are of one kind. */
 export function dictionary<T>(field: Field<T>): Field<Readonly<Record<string, T>>> {
   return (value, path) =>

@@ -8,6 +8,7 @@ import {
   number,
   numbers,
   oneOf,
+  optional,
   orNull,
   record,
   text,
@@ -15,7 +16,8 @@ import {
   wrong,
   type Field,
 } from "./fields.js";
-import type { Alternative, PromptToken, Rectangle, RunInfo, RunToken } from "./types.js";
+import type { GenerationExtras } from "./generationExtras.js";
+import type { Alternative, PromptToken, Rectangle, RunInfo, RunModel, RunToken } from "./types.js";
 
 /**
  * Checks a parsed run.json field by field and keeps only the fields it knows.
@@ -116,13 +118,32 @@ const token = record<RunToken>({
   stop: flag,
 });
 
-const runInfo = record<RunInfo>({
-  format: oneOf("dexar-run"),
-  version: oneOf(1),
-  id: text,
-  tool: text,
-  time: text,
-  model: record({
+type Generation = RunInfo["generation"];
+type LaterField = keyof GenerationExtras | "stopString" | "continued";
+
+/** Older versions know neither of the options that are read here last. */
+const generation: Field<Generation> = (value, path) => ({
+  ...record<Omit<Generation, LaterField>>({
+    mode: oneOf("generated", "forced"),
+    maxNewTokens: whole(0),
+    temperature: number,
+    topK: whole(0),
+    seed: orNull(number),
+    finish: oneOf("stop", "length", "target", "cancelled"),
+  })(value, path),
+  ...optional<Pick<Generation, LaterField>>({
+    systemPrompt: text,
+    topP: number,
+    minP: number,
+    repetitionPenalty: number,
+    stopStrings: list(text),
+    stopString: text,
+    continued: record({ run: text, tokens: whole(0) }),
+  })(value, path),
+});
+
+const runModel: Field<RunModel> = (value, path) => ({
+  ...record<Omit<RunModel, "attends">>({
     name: text,
     family: text,
     files: list(record({ name: text, bytes: whole(0), sha256: text })),
@@ -130,20 +151,23 @@ const runInfo = record<RunInfo>({
     device: text,
     layers: whole(1),
     heads: whole(1),
-  }),
+  })(value, path),
+  ...optional<Pick<RunModel, "attends">>({ attends: oneOf("encoder") })(value, path),
+});
+
+const runInfo = record<RunInfo>({
+  format: oneOf("dexar-run"),
+  version: oneOf(1),
+  id: text,
+  tool: text,
+  time: text,
+  model: runModel,
   prompt: record({
     text,
     rendered: text,
     tokens: list(promptToken),
   }),
-  generation: record({
-    mode: oneOf("generated", "forced"),
-    maxNewTokens: whole(0),
-    temperature: number,
-    topK: whole(0),
-    seed: orNull(number),
-    finish: oneOf("stop", "length", "target", "cancelled"),
-  }),
+  generation,
   image: record({
     name: text,
     entry: imageEntry,

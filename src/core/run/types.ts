@@ -1,4 +1,5 @@
 import type { TextSet, AttributionSettings } from "../attribution/settings.js";
+import type { GenerationExtras } from "./generationExtras.js";
 
 /** A rectangle in pixels of the upright original image: left, top, width, height. */
 export type Rectangle = readonly [x: number, y: number, width: number, height: number];
@@ -24,11 +25,11 @@ export interface RunToken {
 /** One position of the expanded prompt. */
 export interface PromptToken {
   readonly text: string;
-  /** `image`: an image token; `special`: template or special token; `text`: the user's words. */
+  /** `image`: an image token; `special`: template or special token; `text`: the user's words, the system prompt's among them. */
   readonly kind: "image" | "special" | "text";
   /**
    * The characters of `prompt.text` it stands for: half-open range of UTF-16 offsets. A character of several tokens
-   * belongs to each of them; null for what the template adds and for image tokens; absent in runs of older versions.
+   * belongs to each of them; null for what the template adds, the system prompt and image tokens; absent in runs of older versions.
    */
   readonly span?: readonly [from: number, to: number] | null;
 }
@@ -47,6 +48,11 @@ export interface RunModel {
   readonly device: string;
   readonly layers: number;
   readonly heads: number;
+  /**
+   * Present for models with an encoder: A is the cross-attention, prompt positions are those of the encoder (image
+   * tokens first), and the gradient is zero at the positions of answer tokens, which the encoder does not have.
+   */
+  readonly attends?: "encoder";
 }
 
 /** `run.json` of a run file, version 1 (design/run-file.md). */
@@ -62,7 +68,8 @@ export interface RunInfo {
     readonly rendered: string;
     readonly tokens: readonly PromptToken[];
   };
-  readonly generation: {
+  /** `repetitionPenalty` is the one that was used, whoever asked for it; absent where there was none. */
+  readonly generation: GenerationExtras & {
     readonly mode: "generated" | "forced";
     readonly maxNewTokens: number;
     readonly temperature: number;
@@ -70,6 +77,10 @@ export interface RunInfo {
     readonly seed: number | null;
     /** Why the answer ended. */
     readonly finish: "stop" | "length" | "target" | "cancelled";
+    /** The stop string that ended the answer; absent when none did. */
+    readonly stopString?: string;
+    /** The run that this one goes on from, and how many of its tokens are the first ones here. */
+    readonly continued?: { readonly run: string; readonly tokens: number };
   };
   readonly image: {
     readonly name: string;

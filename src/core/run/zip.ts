@@ -24,12 +24,21 @@ const RATIO_FREE_BYTES = 1024 * 1024;
 /** The same bytes for the same run, whenever it is saved. */
 const ENTRY_DATE = new Date(1980, 0, 1);
 
+/** An entry to be written. */
+export interface NewEntry {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Its bytes, in parts that follow each other; the same each time it is asked for. */
+  parts(): Iterable<Uint8Array>;
+}
+
 /**
- * Writes entries without compression, in order: gradients hardly shrink, and any reader can map them. Each is given as
- * parts that follow each other, and goes out as it is read.
+ * Writes entries without compression, in order: gradients hardly shrink, and any reader can map them. Each goes out as
+ * it is read.
  */
 export async function writeZip(
-  entries: Iterable<readonly [name: string, parts: readonly Uint8Array[]]>,
+  entries: Iterable<NewEntry>,
   write: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const zip = new ZipWriter(new PassOn(write), {
@@ -37,11 +46,10 @@ export async function writeZip(
     extendedTimestamp: false,
     lastModDate: ENTRY_DATE,
   });
-  for (const [name, parts] of entries) {
-    const reader = new PartsReader(parts);
+  for (const entry of entries) {
     // With size and checksum at hand the library need not hold the entry back to put them before it.
-    const known = { uncompressedSize: reader.size, crc32: crc32(parts), compressionMethod: 0 };
-    await zip.add(name, reader, { passThrough: true, ...known });
+    const known = { uncompressedSize: entry.size, crc32: crc32(entry.parts()), compressionMethod: 0 };
+    await zip.add(entry.name, new PartsReader(entry), { passThrough: true, ...known });
   }
   await zip.close();
 }
@@ -57,22 +65,37 @@ class PassOn extends Writer<void> {
   }
 }
 
-/** Reads parts that follow each other as one. */
-class PartsReader extends Reader<readonly Uint8Array[]> {
-  constructor(private readonly parts: readonly Uint8Array[]) {
-    super(parts);
-    this.size = parts.reduce((sum, part) => sum + part.length, 0);
+/** Reads an entry's parts as one, from its beginning to its end. */
+class PartsReader extends Reader<NewEntry> {
+  private readonly parts: Iterator<Uint8Array>;
+  /** What was read of the entry but not yet handed on. */
+  private rest: Uint8Array = new Uint8Array();
+  private position = 0;
+
+  constructor(entry: NewEntry) {
+    super(entry);
+    this.size = entry.size;
+    this.parts = entry.parts()[Symbol.iterator]();
   }
 
-  override readUint8Array(index: number, length: number): Promise<Uint8Array> {
+  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    if (index !== this.position) throw new RangeError(`an entry is read at ${index} after ${this.position}`);
     const bytes = new Uint8Array(Math.min(length, this.size - index));
-    let start = 0;
-    for (const part of this.parts) {
-      const [from, to] = [Math.max(index, start), Math.min(index + bytes.length, start + part.length)];
-      if (from < to) bytes.set(part.subarray(from - start, to - start), from - index);
-      start += part.length;
+    for (let filled = 0; filled < bytes.length;) {
+      if (this.rest.length === 0) this.rest = this.nextPart();
+      const part = this.rest.subarray(0, bytes.length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      this.rest = this.rest.subarray(part.length);
     }
-    return Promise.resolve(bytes);
+    this.position += bytes.length;
+    return bytes;
+  }
+
+  private nextPart(): Uint8Array {
+    const next = this.parts.next();
+    if (next.done === true) throw new RangeError("an entry has fewer bytes than it says");
+    return next.value;
   }
 }
 

@@ -14,24 +14,22 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const PREFIX_BYTES = 10;
 /** Numpy aligns the data to this, so that it can be mapped. */
 const ALIGNMENT = 64;
-const ITEM_BYTES = { "<f2": 2, "<f4": 4, "<i4": 4, "<i8": 8 } as const;
+/** Bytes of a value. */
+export const ITEM_BYTES = { "<f2": 2, "<f4": 4, "<i4": 4, "<i8": 8 } as const;
 /** What a version 1 header can take at most, prefix included. */
 export const NPY_MAX_HEADER_BYTES = PREFIX_BYTES + 0xffff;
 export const NPY_MAX_ITEM_BYTES = 8;
 
 /**
- * Encodes an array as .npy, version 1.0, C order: its header, and a view of the data (of a copy for int64).
- * @throws DexarError `bad-array` when the shape does not hold the data
+ * The bytes before the values of an .npy array, version 1.0, C order.
+ * @param length how many values follow
+ * @throws DexarError `bad-array` when the shape does not hold so many
  */
-export function npyParts(
-  type: NpyType,
-  shape: readonly number[],
-  data: Float32Array | Int32Array,
-): readonly [header: Uint8Array, values: Uint8Array] {
-  if (product(shape) !== data.length)
+export function npyHeader(type: NpyType, shape: readonly number[], length: number): Uint8Array {
+  if (product(shape) !== length)
     throw new DexarError(
       "bad-array",
-      `An array of shape [${shape.join(", ")}] cannot hold ${data.length} values.`,
+      `An array of shape [${shape.join(", ")}] cannot hold ${length} values.`,
       "This is a bug in the program that made the array: please report it.",
     );
   const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
@@ -42,13 +40,23 @@ export function npyParts(
   new DataView(header.buffer).setUint16(6, 1, true);
   new DataView(header.buffer).setUint16(8, headerBytes - PREFIX_BYTES, true);
   header.set(new TextEncoder().encode(`${text.padEnd(headerBytes - PREFIX_BYTES - 1)}\n`), PREFIX_BYTES);
-  const values = type === "<i8" ? widen(data) : data;
-  return [header, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+  return header;
 }
 
-/** The same in one piece. @throws those of {@link npyParts} */
-export function encodeNpy(...array: Parameters<typeof npyParts>): Uint8Array {
-  const [header, values] = npyParts(...array);
+/** The bytes of the values: a view of the data, of a copy for int64. */
+export function npyValues(type: NpyType, data: Float32Array | Int32Array): Uint8Array {
+  const values = type === "<i8" ? widen(data) : data;
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Encodes an array as .npy. @throws those of {@link npyHeader} */
+export function encodeNpy(
+  type: NpyType,
+  shape: readonly number[],
+  data: Float32Array | Int32Array,
+): Uint8Array {
+  const header = npyHeader(type, shape, data.length);
+  const values = npyValues(type, data);
   const bytes = new Uint8Array(header.length + values.length);
   bytes.set(header);
   bytes.set(values, header.length);

@@ -1,26 +1,33 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { notAModel } from "../models/modelErrors.js";
+import type { ModelChoice } from "../services.js";
 import { BUNDLED_MODEL } from "../settings/readSettings.js";
+import { setModelPath } from "./setModelPath.js";
 import { exists, rememberFolder, usedFolders } from "./usedFolders.js";
 
 interface ModelItem extends vscode.QuickPickItem {
-  readonly choice: "bundled" | "browse" | { readonly folder: string };
+  readonly choice: "bundled" | "browse" | "get" | { readonly folder: string };
 }
 
 /**
  * Asks for a model and writes it to the user's settings.
  * @param memory remembers the folders that were chosen
+ * @param usable downloaded models and those of the Hugging Face cache
  * @throws DexarError `model-file-missing` when the folder is no model's
  */
-export async function chooseModel(memory: vscode.Memento): Promise<void> {
-  const chosen = await vscode.window.showQuickPick<ModelItem>(modelItems(memory), {
+export async function chooseModel(
+  memory: vscode.Memento,
+  usable: () => Promise<readonly ModelChoice[]>,
+): Promise<void> {
+  const chosen = await vscode.window.showQuickPick<ModelItem>(modelItems(memory, usable), {
     title: vscode.l10n.t("Choose Model"),
     placeHolder: vscode.l10n.t("Which model explains the next picture?"),
     matchOnDescription: true,
   });
   if (!chosen) return;
   if (chosen.choice === "bundled") return setModelPath("");
+  if (chosen.choice === "get") return void (await vscode.commands.executeCommand("dexar.models.focus"));
   const folder = chosen.choice === "browse" ? await browse() : chosen.choice.folder;
   if (folder === null) return;
   if (!(await exists(path.join(folder, "config.json")))) throw notAModel(folder);
@@ -28,9 +35,13 @@ export async function chooseModel(memory: vscode.Memento): Promise<void> {
   await setModelPath(folder);
 }
 
-async function modelItems(memory: vscode.Memento): Promise<ModelItem[]> {
+async function modelItems(
+  memory: vscode.Memento,
+  usable: () => Promise<readonly ModelChoice[]>,
+): Promise<ModelItem[]> {
   const current = vscode.workspace.getConfiguration("dexar").get("model.path", "");
-  const folders = await usedFolders(memory);
+  const models = await usable();
+  const folders = (await usedFolders(memory)).filter((folder) => !models.some(({ dir }) => dir === folder));
   const inUse = (value: string) => (value === current ? vscode.l10n.t("in use") : "");
   return [
     {
@@ -39,6 +50,13 @@ async function modelItems(memory: vscode.Memento): Promise<ModelItem[]> {
       description: [vscode.l10n.t("comes with DEX-AR"), inUse("")].filter(Boolean).join(", "),
       choice: "bundled",
     },
+    ...models.map(({ name, dir }) => ({
+      label: name,
+      iconPath: new vscode.ThemeIcon("database"),
+      description: inUse(dir),
+      detail: dir,
+      choice: { folder: dir },
+    })),
     ...folders.map((folder) => ({
       label: path.basename(folder),
       iconPath: new vscode.ThemeIcon("folder"),
@@ -46,6 +64,12 @@ async function modelItems(memory: vscode.Memento): Promise<ModelItem[]> {
       detail: folder,
       choice: { folder },
     })),
+    {
+      label: vscode.l10n.t("Get a model…"),
+      iconPath: new vscode.ThemeIcon("cloud-download"),
+      detail: vscode.l10n.t("Download a public model, or see what is on this machine"),
+      choice: "get",
+    },
     {
       label: vscode.l10n.t("Open model folder…"),
       iconPath: new vscode.ThemeIcon("folder-opened"),
@@ -63,26 +87,4 @@ async function browse(): Promise<string | null> {
     canSelectFolders: true,
   });
   return found?.[0]?.fsPath ?? null;
-}
-
-async function setModelPath(folder: string): Promise<void> {
-  const configuration = vscode.workspace.getConfiguration("dexar");
-  await configuration.update(
-    "model.path",
-    folder === "" ? undefined : folder,
-    vscode.ConfigurationTarget.Global,
-  );
-  const effective = vscode.workspace.getConfiguration("dexar").get("model.path", "");
-  if (effective === folder) return;
-  const open = vscode.l10n.t("Open Workspace Settings");
-  const answer = await vscode.window.showWarningMessage(
-    vscode.l10n.t(
-      "Your choice is saved, but the settings of this workspace use another model: {0}",
-      effective,
-    ),
-    open,
-  );
-  if (answer === open) {
-    await vscode.commands.executeCommand("workbench.action.openWorkspaceSettings", "dexar.model.path");
-  }
 }

@@ -2,10 +2,12 @@ import * as vscode from "vscode";
 import { showError } from "../errors/showError.js";
 import { compareCommands } from "../compare/compareCommands.js";
 import { notebookCommands } from "../notebook/notebookCommands.js";
+import { BUNDLED_MODEL } from "../settings/readSettings.js";
 import { promptCommands } from "../prompts/promptCommands.js";
 import type { CommandHandler, GetServices } from "./command.js";
 import { explainCommands } from "./explainCommands.js";
 import { helpCommands } from "./helpCommands.js";
+import { libraryCommands } from "./libraryCommands.js";
 import { modelCommands } from "./modelCommands.js";
 import { runCommands } from "./runCommands.js";
 import { tintCommands } from "./tintCommands.js";
@@ -15,6 +17,7 @@ export function registerCommands(context: vscode.ExtensionContext, services: Get
   const table = {
     ...explainCommands(services, context.extensionUri),
     ...modelCommands(services, context),
+    ...libraryCommands(services, vscode.Uri.joinPath(context.extensionUri, "models", BUNDLED_MODEL)),
     ...runCommands(services),
     ...compareCommands(services),
     ...promptCommands(services, context.extensionUri),

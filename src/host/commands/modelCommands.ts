@@ -3,6 +3,7 @@ import type { Services } from "../services.js";
 import { chooseModel } from "./chooseModel.js";
 import type { CommandTable, GetServices } from "./command.js";
 import { modelMenu } from "./modelMenu.js";
+import { withProgress } from "./withProgress.js";
 
 /** The model process and the settings. */
 export function modelCommands(services: GetServices, context: vscode.ExtensionContext): CommandTable {
@@ -12,7 +13,7 @@ export function modelCommands(services: GetServices, context: vscode.ExtensionCo
     "dexar.model.stop": () => services().model.stop(),
     "dexar.model.restart": () => restartModel(services()),
     "dexar.model.showLog": () => services().model.log.show(true),
-    "dexar.model.choose": () => chooseModel(context.globalState),
+    "dexar.model.choose": () => chooseModel(context.globalState, () => services().library.usable()),
     "dexar.openSettings": () =>
       vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${context.extension.id}`),
   };
@@ -27,18 +28,5 @@ async function restartModel({ model }: Services): Promise<void> {
   await withProgress(vscode.l10n.t("Restarting the model {0}", model.status.name), async (signal) => {
     await model.stop();
     await model.start(signal);
-  });
-}
-
-async function withProgress(title: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  await vscode.window.withProgress(options, async (_, cancellation) => {
-    const controller = new AbortController();
-    const listener = cancellation.onCancellationRequested(() => controller.abort());
-    try {
-      await work(controller.signal);
-    } finally {
-      listener.dispose();
-    }
   });
 }

@@ -65,6 +65,10 @@ function openCommands(withRuns: (title: () => string, work: Work) => CommandHand
       () => vscode.l10n.t("Re-run with Changes"),
       async ([first], all) => first && all.rerun(first.id),
     ),
+    "dexar.runs.continue": withRuns(
+      () => vscode.l10n.t("Continue Answer of Run"),
+      async ([first], all) => first && all.continueRun(first.id),
+    ),
   };
 }
 

@@ -30,6 +30,10 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "bad-target": AGAIN,
   "bad-setting": SETTING,
   "no-chat-template": ["chooseModel"],
+  "no-system-prompt": ["openSettings", "chooseModel"],
+  "continue-other-picture": AGAIN,
+  "continue-other-prompt": AGAIN,
+  "continue-with-target": AGAIN,
   // prompt files: what is wrong is marked in them
   "prompt-file-broken": [],
   "selection-empty": [],
@@ -52,6 +56,7 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "unsupported-window": MODEL,
   "text-only-model": ["chooseModel"],
   "unknown-family": ["chooseModel"],
+  "unsupported-family": ["chooseModel"],
   "session-failed": ["restartModel", ...MODEL],
   "gradient-not-finite": ["openSettings", "chooseModel"],
   "wrong-model": ["chooseModel", "runAgain"],

@@ -1,3 +1,4 @@
+import { generationExtras, type GenerationExtras } from "../../core/run/generationExtras.js";
 import type { ExplainTask, Question } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
 
@@ -6,7 +7,7 @@ const TOKENS_AT_ONCE = 32;
 
 /** A question as a task for the model; what it leaves open is as in the user's settings. */
 export function questionTask(question: Question, settings: HostSettings): ExplainTask {
-  const { image, prompt, target, model, source, attribution } = question;
+  const { image, prompt, target, model, source, attribution, continueFrom } = question;
   const live = question.live ?? settings.live;
   const { preset, textSet } = settings;
   return {
@@ -19,6 +20,8 @@ export function questionTask(question: Question, settings: HostSettings): Explai
       temperature: question.temperature ?? settings.temperature,
       topK: question.topK ?? settings.topK,
       seed: question.seed ?? settings.seed,
+      ...extrasOf(question, settings),
+      ...(continueFrom !== undefined && { continueFrom }),
       resize: "pil",
       pixelValuesPath: null,
       captureEvery: live ? 1 : TOKENS_AT_ONCE,
@@ -27,4 +30,15 @@ export function questionTask(question: Question, settings: HostSettings): Explai
     ...(model && { model }),
     ...(source && { source }),
   };
+}
+
+function extrasOf(question: Question, settings: HostSettings): GenerationExtras {
+  const repetitionPenalty = question.repetitionPenalty ?? settings.repetitionPenalty;
+  return generationExtras({
+    systemPrompt: question.systemPrompt ?? settings.systemPrompt,
+    topP: question.topP ?? settings.topP,
+    minP: question.minP ?? settings.minP,
+    ...(repetitionPenalty !== null && { repetitionPenalty }),
+    stopStrings: question.stopStrings ?? settings.stopStrings,
+  });
 }

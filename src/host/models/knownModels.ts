@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
+import { modelName } from "../../core/modelName.js";
 import type { KnownModels, ModelChoice } from "../services.js";
 import { absolutePath } from "../settings/absolutePath.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
@@ -15,6 +16,8 @@ export interface ModelPlaces {
   readonly readSettings: ReadSettings;
   /** Model folders that the user chose before (`commands/usedFolders.ts`). */
   readonly usedFolders: () => Promise<readonly string[]>;
+  /** Downloaded models and those of the Hugging Face cache, whole ones. */
+  readonly hubModels: () => Promise<readonly ModelChoice[]>;
 }
 
 /** The models of this machine that the extension knows: its own, the user's, and what lies beside those. */
@@ -22,11 +25,13 @@ export class ModelsOfMachine implements KnownModels {
   constructor(private readonly places: ModelPlaces) {}
 
   async list(): Promise<ModelChoice[]> {
-    const { bundled, readSettings, usedFolders } = this.places;
+    const { bundled, readSettings, usedFolders, hubModels } = this.places;
     const own = await modelsIn(bundled);
     const chosen = await existing([readSettings().model.dir, ...(await usedFolders())]);
     const beside = vscode.workspace.isTrusted ? await besideThese(chosen, bundled) : [];
-    return [...new Set([...own, ...chosen, ...beside])].map(choiceOf);
+    const ofHub = await hubModels();
+    const folders = [...new Set([...own, ...chosen, ...ofHub.map(({ dir }) => dir), ...beside])];
+    return folders.map((dir) => ofHub.find((model) => model.dir === dir) ?? choiceOf(dir));
   }
 
   async resolve(nameOrFolder: string, base: vscode.Uri | null): Promise<ModelChoice> {
@@ -54,7 +59,7 @@ export class ModelsOfMachine implements KnownModels {
 }
 
 function choiceOf(dir: string): ModelChoice {
-  return { name: path.basename(dir), dir };
+  return { name: modelName(dir), dir };
 }
 
 /** The first of that name; a name in other letters (`Emoji-LLaVA`) is good enough when none is exact. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { GenerationExtras } from "../../core/run/generationExtras.js";
 import type { ModelChoice, Question, QuestionSource } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
 import type { AskedForm } from "./panelForm.js";
@@ -48,10 +49,24 @@ export function readStoredQuestion(value: unknown): AskedQuestion | null {
     ...(typeof temperature === "number" && { temperature }),
     ...(typeof topK === "number" && { topK }),
     ...(typeof seed === "number" && { seed }),
+    ...readExtras(value),
     ...(typeof live === "boolean" && { live }),
     // Checked where it is used: a setting of another version fails the run, with words.
     ...(isRecord(attribution) && { attribution }),
     ...readSource(source),
+  };
+}
+
+function readExtras(value: Record<string, unknown>): GenerationExtras {
+  const { systemPrompt, topP, minP, repetitionPenalty, stopStrings } = value;
+  return {
+    ...(typeof systemPrompt === "string" && { systemPrompt }),
+    ...(typeof topP === "number" && { topP }),
+    ...(typeof minP === "number" && { minP }),
+    ...(typeof repetitionPenalty === "number" && { repetitionPenalty }),
+    ...(Array.isArray(stopStrings) && {
+      stopStrings: stopStrings.filter((text) => typeof text === "string"),
+    }),
   };
 }
 

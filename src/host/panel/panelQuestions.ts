@@ -4,6 +4,8 @@ import type { PromptSourceLabel } from "../../protocol/panel.js";
 import { valuesOf } from "../prompts/asksTheSame.js";
 import { readAgain } from "../prompts/readAgain.js";
 import { showSource } from "../prompts/showSource.js";
+import { questionOfRun } from "../runs/questionOfRun.js";
+import { runMissing } from "../runs/runMissing.js";
 import type { StoredRuns } from "../runs/storedRuns.js";
 import type { KnownModels, Question, QuestionSource } from "../services.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
@@ -53,10 +55,28 @@ export class PanelQuestions implements vscode.Disposable {
     return this.link?.label ?? null;
   }
 
-  /** Asks a question from outside; it takes the place of what the panel asked. */
-  async ask(question: AskedQuestion): Promise<void> {
+  /** Asks a question from outside; it takes the place of what the panel asked, but for going on from a run. */
+  async ask({ continueFrom, ...question }: AskedQuestion): Promise<void> {
     this.asking += 1;
-    await this.start(formOf(question, this.services.readSettings()), {}, question);
+    const once = continueFrom === undefined ? {} : { continueFrom };
+    await this.start(formOf(question, this.services.readSettings()), {}, question, once);
+  }
+
+  /**
+   * Goes on with the answer of the run that is shown, which its own question was about; the form stays as it is.
+   * @throws DexarError `run-missing`
+   */
+  async goOn(maxNewTokens: number): Promise<void> {
+    this.asking += 1;
+    const { runs } = this.services;
+    const { run } = this;
+    const entry = run.shownRunId === null ? undefined : runs.get(run.shownRunId);
+    if (!entry) throw runMissing();
+    const { image, attribution, ...question } = questionOfRun(entry.saved.info, entry.image, null);
+    const once = { ...question, target: null, maxNewTokens, continueFrom: entry.saved.runPath };
+    // With the shown run goes the picture it is about.
+    run.image = image;
+    await run.ask(run.form, undefined, run.asked, { ...once, ...(attribution && { attribution }) });
   }
 
   /**
@@ -90,10 +110,11 @@ export class PanelQuestions implements vscode.Disposable {
     form: AskedForm,
     attribution: Partial<AttributionSettings> | undefined,
     asked: AskedQuestion,
+    once: Partial<AskedQuestion> = {},
   ): Promise<void> {
     if (asked.source)
       this.tie({ source: asked.source, asked: valuesOf(asked), exact: true, image: this.run.image });
-    const asking = this.run.ask(form, attribution, asked);
+    const asking = this.run.ask(form, attribution, asked, once);
     this.on.form();
     return asking.then(() => this.follow(asked));
   }

@@ -87,11 +87,15 @@ export class PanelRun {
     return this.live === null ? this.runId : null;
   }
 
-  /** Explains; what was at work is given up. @param asked what is asked beyond the form, from now on */
+  /**
+   * Explains; what was at work is given up.
+   * @param asked what is asked beyond the form, from now on @param once what is asked otherwise this time only
+   */
   async ask(
     form: AskedForm,
     attribution = this.attribution,
     asked: AskedQuestion | null = this.asked,
+    once: Partial<AskedQuestion> = {},
   ): Promise<void> {
     this.request?.abort();
     const request = (this.request = new AbortController());
@@ -103,8 +107,8 @@ export class PanelRun {
     this.setPhase("starting");
     this.on.changed();
     try {
-      const settings = { ...asked?.attribution, ...attribution };
-      const question = { ...asked, image: this.image, ...form, attribution: settings };
+      const settings = { ...asked?.attribution, ...once.attribution, ...attribution };
+      const question = { ...asked, image: this.image, ...form, ...once, attribution: settings };
       const task = questionTask(question, this.services.readSettings());
       const entry = await this.services.explain.explain(task, this.listener(request), request.signal);
       await this.events;

@@ -113,6 +113,8 @@ export class PanelSession implements vscode.Disposable {
         return this.welcome();
       case "run":
         return this.questions.askAgain(message.form, message.settings);
+      case "continue":
+        return this.questions.goOn(message.maxNewTokens);
       case "stop":
         return this.run.stop();
       case "action":

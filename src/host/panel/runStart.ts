@@ -1,3 +1,4 @@
+import { statedExtras } from "../../core/run/generationExtras.js";
 import { valuesOfRun } from "../prompts/asksTheSame.js";
 import type { RunEntry } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
@@ -15,6 +16,13 @@ export function runStart(
   const question: AskedQuestion = { prompt: prompt.text, target, maxNewTokens };
   const form = formOf(question, settings);
   if (!source) return { image, form, asked: null };
-  const asked = { ...question, temperature, topK, ...(seed !== null && { seed }), source };
+  const asked = {
+    ...question,
+    temperature,
+    topK,
+    ...statedExtras(generation),
+    ...(seed !== null && { seed }),
+    source,
+  };
   return { image, form, asked, ran: valuesOfRun(info) };
 }

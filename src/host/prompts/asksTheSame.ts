@@ -1,6 +1,12 @@
 import path from "node:path";
 import type { TextSet } from "../../core/attribution/settings.js";
 import type { PromptFieldValues, PromptFile } from "../../core/prompts/types.js";
+import {
+  EXTRA_KEYS,
+  EXTRA_NAMES,
+  statedExtras,
+  type GenerationExtras,
+} from "../../core/run/generationExtras.js";
 import type { RunInfo } from "../../core/run/types.js";
 import type { Question } from "../services.js";
 
@@ -19,11 +25,28 @@ export function asksTheSame(file: PromptFile, asked: AskedValues, exact: boolean
   const same = (now: unknown, before: unknown): boolean => now === before || (!exact && now === undefined);
   return (
     same(folderName(model?.value), folderName(asked.model)) &&
-    COMPARED.every((name) => same(numbers[name]?.value, asked[name]))
+    COMPARED.every((name) => same(numbers[name]?.value, asked[name])) &&
+    same(joined(numbers.stop?.value), joined(asked.stop))
   );
 }
 
-const COMPARED = ["max_new_tokens", "temperature", "top_k", "seed", "preset", "text_set"] as const;
+const COMPARED = [
+  "max_new_tokens",
+  "temperature",
+  "top_k",
+  "top_p",
+  "min_p",
+  "repetition_penalty",
+  "seed",
+  "system_prompt",
+  "preset",
+  "text_set",
+] as const;
+
+/** Lists are the same when their texts are. */
+function joined(texts: readonly string[] | undefined): string | undefined {
+  return texts && JSON.stringify(texts);
+}
 
 /** What a question asks. */
 export function valuesOf(question: Omit<Question, "image">): AskedValues {
@@ -36,6 +59,7 @@ export function valuesOf(question: Omit<Question, "image">): AskedValues {
     temperature,
     top_k: topK,
     seed,
+    ...extraValues(question),
     preset: attribution?.preset,
     text_set: attribution?.textSet,
   };
@@ -51,9 +75,14 @@ export function valuesOfRun({ model, prompt, generation, settings, tokens }: Run
     temperature: generation.temperature,
     top_k: generation.topK,
     seed: generation.seed ?? undefined,
+    ...extraValues(statedExtras(generation)),
     preset: settings.preset,
     text_set: settings.textSet,
   };
+}
+
+function extraValues(extras: GenerationExtras): Partial<AskedValues> {
+  return Object.fromEntries(EXTRA_NAMES.map((name) => [EXTRA_KEYS[name], extras[name]]));
 }
 
 /** A forced answer is kept as its tokens, which may begin with a space. */

@@ -22,6 +22,20 @@ export function keyPurpose(name: PromptKeyName): string {
       return vscode.l10n.t("How freely the model chooses its words; 0: always the most probable one.");
     case "top_k":
       return vscode.l10n.t("Only this many of the most probable tokens may be chosen; 0: all.");
+    case "top_p":
+      return vscode.l10n.t(
+        "Only the most probable tokens whose probabilities reach this sum may be chosen; 1: all.",
+      );
+    case "min_p":
+      return vscode.l10n.t("Only tokens at least this probable, next to the most probable one; 0: all.");
+    case "repetition_penalty":
+      return vscode.l10n.t("Above 1: what was said before becomes less probable.");
+    case "stop":
+      return vscode.l10n.t("The answer ends with the token that completes this text, or one of these.");
+    case "system_prompt":
+      return vscode.l10n.t(
+        "Said to the model before the prompt, where its chat template has a place for it.",
+      );
     case "seed":
       return vscode.l10n.t("Makes a free choice of words repeatable.");
     case "preset":
@@ -57,6 +71,18 @@ function settingOf(name: PromptKeyName, settings: HostSettings): string | null {
       return String(settings.temperature);
     case "top_k":
       return String(settings.topK);
+    case "top_p":
+      return String(settings.topP);
+    case "min_p":
+      return String(settings.minP);
+    case "repetition_penalty":
+      return settings.repetitionPenalty === null
+        ? vscode.l10n.t("the model's own")
+        : String(settings.repetitionPenalty);
+    case "stop":
+      return settings.stopStrings.length === 0 ? null : JSON.stringify(settings.stopStrings);
+    case "system_prompt":
+      return settings.systemPrompt === "" ? null : settings.systemPrompt;
     case "seed":
       return settings.seed === null ? vscode.l10n.t("another one each time") : String(settings.seed);
     case "preset":

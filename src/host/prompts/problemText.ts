@@ -73,6 +73,8 @@ export function keyValueText(key: PromptKey): string {
       return vscode.l10n.t("the path of one picture");
     case "paths":
       return vscode.l10n.t("the paths of pictures");
+    case "texts":
+      return vscode.l10n.t("a text, or a list of texts");
     case "text":
       return vscode.l10n.t("a text that is not empty");
     case "choice":

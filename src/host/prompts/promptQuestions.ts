@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DexarError } from "../../core/errors.js";
 import { parsePromptFile } from "../../core/prompts/parsePromptFile.js";
 import { lineAndColumn } from "../../core/prompts/promptOffsets.js";
+import { EXTRA_KEYS, EXTRA_NAMES, type GenerationExtras } from "../../core/run/generationExtras.js";
 import type { PromptFile } from "../../core/prompts/types.js";
 import type { KnownModels, ModelChoice, Question } from "../services.js";
 import { documentName } from "./promptDocument.js";
@@ -66,12 +67,18 @@ function questionOf(
     ...(temperature && { temperature: temperature.value }),
     ...(top_k && { topK: top_k.value }),
     ...(seed && { seed: seed.value }),
+    ...extrasOf(fields),
     attribution: {
       ...(preset && { preset: preset.value }),
       ...(text_set && { textSet: text_set.value }),
     },
     source: { uri, version, span: [offset + from, offset + to] },
   };
+}
+
+function extrasOf(fields: PromptFile["fields"]): GenerationExtras {
+  const given = EXTRA_NAMES.map((name) => [name, fields[EXTRA_KEYS[name]]?.value] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 function throwFirstError({ problems }: PromptFile, text: string, uri: vscode.Uri): void {

@@ -9,6 +9,7 @@ import type {
   ShownFailure,
   ToPanel,
 } from "../../protocol/panel.js";
+import { DexarError } from "../../core/errors.js";
 import { actionButton } from "../errors/actionButton.js";
 import { logError } from "../errors/showError.js";
 import { shownFailure } from "../errors/shownFailure.js";
@@ -83,6 +84,8 @@ export class RunEditorSession implements vscode.Disposable {
         return this.welcome();
       case "run":
         return this.rerun(message);
+      case "continue":
+        return this.goOn(message.maxNewTokens);
       case "action":
         return this.act(message.action);
       case "openModelMenu":
@@ -164,6 +167,16 @@ export class RunEditorSession implements vscode.Disposable {
     await this.services.rerun(this.document, { form, settings });
   }
 
+  /** In a panel, as this page shows its file alone. */
+  private async goOn(maxNewTokens: number): Promise<void> {
+    const { info, uri } = this.document;
+    if (info === null) return this.welcome();
+    const { live } = this.services.readSettings();
+    const form = { prompt: info.prompt.text, target: null, maxNewTokens, live };
+    if (uri.scheme !== "file") throw notLocal(this.document.name);
+    await this.services.rerun(this.document, { form, settings: {}, continueFrom: uri.fsPath });
+  }
+
   private async follow(change: FileChange): Promise<void> {
     if (!this.page.isOpen) return;
     if (change === "changed") {
@@ -192,4 +205,12 @@ export class RunEditorSession implements vscode.Disposable {
     };
     this.page.send(await answerRequest(request, answers, log));
   }
+}
+
+function notLocal(name: string): DexarError {
+  return new DexarError(
+    "run-not-local",
+    vscode.l10n.t("{0} is not a file on this machine, so its answer cannot be continued.", name),
+    vscode.l10n.t("Save the run on this machine and open it from there."),
+  );
 }

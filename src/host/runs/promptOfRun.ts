@@ -7,7 +7,8 @@ import type { RunInfo } from "../../core/run/types.js";
  */
 export function promptOfRun(info: RunInfo, image: string): string {
   const { model, prompt, generation, tokens, settings } = info;
-  const { mode, maxNewTokens, temperature, topK, seed } = generation;
+  const { mode, maxNewTokens, temperature, topK, topP, minP, seed } = generation;
+  const { repetitionPenalty, stopStrings, systemPrompt } = generation;
   const isForced = mode === "forced";
   const fields = {
     model: model.name,
@@ -15,9 +16,13 @@ export function promptOfRun(info: RunInfo, image: string): string {
     ...(isForced && { target: tokens.map(({ text }) => text).join("") }),
     ...(!isForced && { max_new_tokens: maxNewTokens }),
     // Without a temperature there is no chance in the answer.
-    ...(temperature > 0 && { temperature, top_k: topK, ...(seed !== null && { seed }) }),
+    ...(temperature > 0 && { temperature, top_k: topK, top_p: topP, min_p: minP }),
+    ...(temperature > 0 && seed !== null && { seed }),
+    ...(repetitionPenalty !== undefined && { repetition_penalty: repetitionPenalty }),
+    ...(stopStrings && { stop: stopStrings }),
+    ...(systemPrompt !== undefined && { system_prompt: systemPrompt }),
     preset: settings.preset,
     ...(typeof settings.textSet === "string" && { text_set: settings.textSet }),
   };
-  return `---\n${stringify(fields)}---\n${prompt.text}\n`;
+  return `---\n${stringify(fields, { blockQuote: false })}---\n${prompt.text}\n`;
 }

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { statedExtras } from "../../core/run/generationExtras.js";
 import type { RunInfo } from "../../core/run/types.js";
 import type { ModelChoice, Question } from "../services.js";
 
@@ -17,6 +18,7 @@ export function questionOfRun(info: RunInfo, image: vscode.Uri, model: ModelChoi
     maxNewTokens,
     temperature,
     topK,
+    ...statedExtras(generation),
     ...(seed !== null && { seed }),
     attribution: model === null ? others : { ...others, layers, overrides },
     ...(model && { model }),

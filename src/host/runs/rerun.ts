@@ -28,6 +28,8 @@ export interface RunToAsk extends Pick<Run, "info" | "image"> {
 export interface RunChanges {
   readonly form: Pick<Question, "prompt" | "target" | "maxNewTokens" | "live">;
   readonly settings: Partial<AttributionSettings>;
+  /** The run's own file, to go on with its answer. */
+  readonly continueFrom?: string;
 }
 
 /**
@@ -43,7 +45,28 @@ export async function rerun(run: RunToAsk, changes: RunChanges, services: RerunS
   const { layers, overrides, ...settings } = changes.settings;
   const ofModel = model === null ? {} : { ...(layers && { layers }), ...(overrides && { overrides }) };
   const attribution = { ...question.attribution, ...settings, ...ofModel };
-  await panels.ask({ ...question, ...changes.form, attribution });
+  const { continueFrom } = changes;
+  const others = continueFrom === undefined ? {} : { continueFrom };
+  await panels.ask({ ...question, ...changes.form, attribution, ...others });
+}
+
+/**
+ * Goes on with the answer of a kept run, in a panel.
+ * @throws DexarError `run-missing`, `output-write-failed`
+ */
+export async function continueRun(
+  id: string,
+  services: RerunServices & { readonly runs: Pick<RunStore, "get" | "read"> },
+): Promise<void> {
+  const { runs, readSettings } = services;
+  const entry = runs.get(id);
+  if (!entry) throw runMissing();
+  const { image } = await readRunHeader((await runs.read(id)).file);
+  const { maxNewTokens, live } = readSettings();
+  const { info, runPath } = entry.saved;
+  const form = { prompt: info.prompt.text, target: null, maxNewTokens, live };
+  const run = { info, image, places: [entry.image] };
+  await rerun(run, { form, settings: {}, continueFrom: runPath }, services);
 }
 
 /**

@@ -14,6 +14,10 @@ export interface HostSettings {
     /** Shown name. */
     readonly name: string;
   };
+  /** Absolute path of the folder that models are downloaded to. */
+  readonly modelStore: string;
+  /** Address of the hub or a mirror; empty: the environment's or the public one. */
+  readonly hubEndpoint: string;
   readonly device: Device;
   /** null: the best available. */
   readonly dtype: string | null;
@@ -26,7 +30,16 @@ export interface HostSettings {
   readonly temperature: number;
   /** 0: all tokens. */
   readonly topK: number;
+  /** 1: all tokens. */
+  readonly topP: number;
+  /** 0: all tokens. */
+  readonly minP: number;
+  /** null: the model's own. */
+  readonly repetitionPenalty: number | null;
   readonly seed: number | null;
+  readonly stopStrings: readonly string[];
+  /** Empty: none. */
+  readonly systemPrompt: string;
   /** Explain each token as it appears instead of 32 at once. */
   readonly live: boolean;
   readonly preset: Preset;

@@ -1,6 +1,7 @@
 import os from "node:os";
-import path from "node:path";
 import * as vscode from "vscode";
+import { modelName } from "../../core/modelName.js";
+import { modelStoreFolder } from "../../hub/places.js";
 import { trustedValue } from "../trust/restrictedSettings.js";
 import { absolutePath } from "./absolutePath.js";
 import type { HostSettings, ReadSettings } from "./hostSettings.js";
@@ -38,6 +39,8 @@ function hostSettings(
   return {
     nodePath: absolutePath(read("node.path"), os.homedir()),
     model: modelFolder(read("model.path"), extensionUri),
+    modelStore: absolutePath(read("models.folder"), os.homedir()) ?? modelStoreFolder(process.env),
+    hubEndpoint: read("models.endpoint"),
     device: read("model.device"),
     dtype: dtype === "auto" ? null : dtype,
     idleMinutes: read("model.idleMinutes"),
@@ -45,7 +48,12 @@ function hostSettings(
     maxNewTokens: read("generation.maxNewTokens"),
     temperature: read("generation.temperature"),
     topK: read("generation.topK"),
+    topP: read("generation.topP"),
+    minP: read("generation.minP"),
+    repetitionPenalty: read("generation.repetitionPenalty"),
     seed: read("generation.seed"),
+    stopStrings: read("generation.stopStrings"),
+    systemPrompt: read("generation.systemPrompt"),
     live: read("explain.live"),
     preset: read("explain.preset"),
     textSet: read("explain.textSet"),
@@ -66,7 +74,7 @@ function hostSettings(
 
 function modelFolder(setting: string, extensionUri: vscode.Uri): HostSettings["model"] {
   const dir = absolutePath(setting, workspaceFolder() ?? os.homedir());
-  if (dir !== null) return { dir, name: path.basename(dir) };
+  if (dir !== null) return { dir, name: modelName(dir) };
   return {
     dir: vscode.Uri.joinPath(extensionUri, "models", BUNDLED_MODEL).fsPath,
     name: BUNDLED_MODEL,

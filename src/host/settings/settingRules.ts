@@ -4,6 +4,8 @@ import { COLOUR_MAP_NAMES, isTwoSided, type ColourMapName } from "../../core/hea
 /** What a setting may be. `package.json` says the same to the settings editor; a test compares the two. */
 export type SettingRule<T> =
   | { readonly kind: "text"; readonly fallback: T & string }
+  /** A list of texts, none empty. */
+  | { readonly kind: "texts"; readonly fallback: T }
   | { readonly kind: "choice"; readonly fallback: T; readonly choices: readonly T[] }
   | { readonly kind: "flag"; readonly fallback: T & boolean }
   | {
@@ -23,11 +25,18 @@ export interface SettingValues {
   readonly "model.device": "auto" | "cpu" | "webgpu";
   readonly "model.dtype": string;
   readonly "model.idleMinutes": number;
+  readonly "models.folder": string;
+  readonly "models.endpoint": string;
   readonly prompt: string;
   readonly "generation.maxNewTokens": number;
   readonly "generation.temperature": number;
   readonly "generation.topK": number;
+  readonly "generation.topP": number;
+  readonly "generation.minP": number;
+  readonly "generation.repetitionPenalty": number | null;
   readonly "generation.seed": number | null;
+  readonly "generation.stopStrings": readonly string[];
+  readonly "generation.systemPrompt": string;
   readonly "explain.live": boolean;
   readonly "explain.preset": Preset;
   readonly "explain.textSet": Extract<TextSet, string>;
@@ -55,10 +64,24 @@ export const SETTING_RULES: { readonly [N in keyof SettingValues]: SettingRule<S
     choices: ["auto", "fp32", "fp16", "q8", "q4", "q4f16"],
   },
   "model.idleMinutes": number(10, 0, 1440, false),
+  "models.folder": { kind: "text", fallback: "" },
+  "models.endpoint": { kind: "text", fallback: "" },
   prompt: { kind: "text", fallback: "describe the picture." },
   "generation.maxNewTokens": number(64, 1, 4096),
   "generation.temperature": number(0, 0, 100, false),
   "generation.topK": number(0, 0, 1_000_000),
+  "generation.topP": number(1, 0, 1, false),
+  "generation.minP": number(0, 0, 1, false),
+  "generation.repetitionPenalty": {
+    kind: "number",
+    fallback: null,
+    whole: false,
+    from: 0.01,
+    to: 100,
+    optional: true,
+  },
+  "generation.stopStrings": { kind: "texts", fallback: [] },
+  "generation.systemPrompt": { kind: "text", fallback: "" },
   "generation.seed": {
     kind: "number",
     fallback: null,
@@ -100,6 +123,8 @@ export function obeys<T>(rule: SettingRule<T>, value: unknown): value is T {
   switch (rule.kind) {
     case "text":
       return typeof value === "string";
+    case "texts":
+      return Array.isArray(value) && value.every((text) => typeof text === "string" && text !== "");
     case "choice":
       return (rule.choices as readonly unknown[]).includes(value);
     case "flag":
@@ -116,6 +141,8 @@ export function describeRule(rule: SettingRule<unknown>): string {
   switch (rule.kind) {
     case "text":
       return "a text";
+    case "texts":
+      return "a list of texts";
     case "choice":
       return `one of ${rule.choices.map(String).join(", ")}`;
     case "flag":

@@ -9,6 +9,8 @@ export const RESTRICTED_SETTINGS: readonly string[] = [
   "model.path",
   "model.device",
   "model.dtype",
+  "models.folder",
+  "models.endpoint",
 ];
 
 /** The value of a `dexar.*` setting; of a restricted one only the user's own value while the workspace is not trusted. */

@@ -1,17 +1,16 @@
-import {
-  BaseStreamer,
-  random,
-  StoppingCriteria,
-  Tensor,
-  type LlavaForConditionalGeneration,
-} from "@huggingface/transformers";
+import { Tensor, type PreTrainedModel } from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
+import type { AnswerSize } from "../../core/memory/types.js";
 import { isCancelled } from "../../core/serializedError.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
 import { freeDeviceTensors } from "../session/deviceTensors.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { throwIfCancelled } from "./cancellation.js";
+import { readModelJson } from "../model/modelFiles.js";
+import { chooseAnswer, stepUnlessCancelled } from "./choosing/chooseAnswer.js";
+import type { EarlierAnswer } from "./earlierAnswer.js";
+import { afterPicture } from "./afterPicture.js";
+import { forceSteps } from "./forceSteps.js";
 import type { ReusedPrefix } from "./lastAnswer.js";
 import type { ModelInputs } from "./prompt.js";
 
@@ -28,17 +27,21 @@ export interface AnswerListener {
 export interface Answer {
   readonly ids: readonly number[];
   readonly finish: "stop" | "length" | "target" | "cancelled";
+  /** The stop string that ended it; absent when none did. */
+  readonly stopString?: string;
 }
 
 /** What an answer is made from. */
 export interface AnswerTask {
   readonly vlm: LoadedVlm;
   /** Over the plain or the tapped decoder. */
-  readonly model: LlavaForConditionalGeneration;
+  readonly model: PreTrainedModel;
   readonly prompt: ModelInputs;
   readonly request: GenerateRequest;
   /** The beginning of the prompt that an earlier answer has left in the cache, picture and all. */
   readonly reused?: ReusedPrefix | null;
+  /** The answer to go on from. */
+  readonly earlier?: EarlierAnswer | null;
   readonly listener: AnswerListener;
   readonly signal: AbortSignal;
 }
@@ -48,13 +51,13 @@ export interface AnswerTask {
  * the next forward pass; with no token yet it rejects with DexarError `cancelled`.
  */
 export async function runAnswer(task: AnswerTask): Promise<Answer> {
-  const decoder = decoderOf(task.model);
+  const decoder = decoderOf(task.vlm, task.model);
   // Listed now: transformers.js puts the cache of each step into the same object.
   const reused = Object.values(task.reused?.past ?? {});
   try {
     return task.request.target
       ? await forceTarget(task, decoder, targetIds(task.vlm, task.request.target))
-      : await generate(task, decoder);
+      : await chooseAnswer(task, decoder, newTokens(task));
   } finally {
     decoder.listener = null;
     // Freed by the first step, unless the answer ended before it.
@@ -63,14 +66,14 @@ export async function runAnswer(task: AnswerTask): Promise<Answer> {
 }
 
 /** The decoder's session inside transformers.js's model. */
-export function decoderOf(model: LlavaForConditionalGeneration): DecoderSession {
-  const session: unknown = model.sessions["decoder_model_merged"];
+export function decoderOf(vlm: LoadedVlm, model: PreTrainedModel): DecoderSession {
+  const session: unknown = model.sessions[vlm.parts.decoder.session];
   return session as DecoderSession;
 }
 
 /** Runs the model once over the prompt followed by `ids`, from where `reused` ends. */
 export async function runForward(
-  model: LlavaForConditionalGeneration,
+  model: PreTrainedModel,
   prompt: ModelInputs,
   ids: readonly number[],
   reused: ReusedPrefix | null = null,
@@ -78,11 +81,15 @@ export async function runForward(
   const input = [...prompt.ids, ...ids];
   const vector = (values: readonly number[]) =>
     new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-  await model.forward({
-    ...(reused === null ? prompt.inputs : { past_key_values: reused.past }),
-    input_ids: vector(input.slice(reused?.length ?? 0)),
-    attention_mask: vector(input.map(() => 1)),
-  });
+  const whole = { input_ids: vector(input), attention_mask: vector(input.map(() => 1)) };
+  if (reused === null) {
+    await model.forward({ ...prompt.inputs, ...whole });
+    return;
+  }
+  // transformers.js cuts off what the cache holds and knows the positions of the rest; it would keep one row of logits.
+  const num_logits_to_keep = new Tensor("int64", BigInt64Array.of(0n), []);
+  const inputs = { ...afterPicture(prompt, reused), ...whole, num_logits_to_keep };
+  await model.forward(model.prepare_inputs_for_generation(null, inputs, {}) as Record<string, unknown>);
 }
 
 /** @throws DexarError `bad-target` when the id is not in the model's vocabulary */
@@ -100,7 +107,10 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
   const ids =
     "ids" in target
       ? [...target.ids]
-      : (vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []);
+      : [
+          ...firstIds(vlm),
+          ...(vlm.processor.tokenizer?.encode(target.text, { add_special_tokens: false }) ?? []),
+        ];
   for (const id of ids) checkToken(vlm, id);
   // Blank text has tokens in most vocabularies, but nothing that could be explained.
   if (ids.length > 0 && !("text" in target && target.text.trim() === "")) return ids;
@@ -111,9 +121,20 @@ function targetIds(vlm: LoadedVlm, target: NonNullable<GenerateRequest["target"]
   );
 }
 
+/** What every answer of the model begins with (`forced_bos_token_id`, of decoders with an encoder). */
+function firstIds({ dir }: LoadedVlm): number[] {
+  const id = readModelJson(dir, "generation_config.json", true)["forced_bos_token_id"];
+  return typeof id === "number" ? [id] : [];
+}
+
+/** How an answer is made. */
+export interface AnswerWork extends Pick<AnswerSize, "captureEvery" | "spooled"> {
+  /** The answer that it goes on from. */
+  readonly earlier?: EarlierAnswer | null;
+}
+
 /**
  * Checks before the work what a request asks of the answer, and whether there is memory for it.
- * @param captureEvery how many tokens are explained together; null: none is explained
  * @returns warnings
  * @throws DexarError `prompt-too-long`, `bad-target`, `empty-target` or `not-enough-memory`
  */
@@ -121,141 +142,67 @@ export function checkAnswer(
   vlm: LoadedVlm,
   prompt: ModelInputs,
   request: GenerateRequest,
-  captureEvery: number | null,
+  { earlier = null, ...work }: AnswerWork,
 ): string[] {
-  const { target, maxNewTokens } = request;
-  const answerTokens = room(vlm, prompt, target ? targetIds(vlm, target).length : maxNewTokens);
+  const { target } = request;
+  const most = (earlier?.tokens.length ?? 0) + request.maxNewTokens;
+  const answerTokens = room(vlm, prompt, target ? targetIds(vlm, target).length : most);
   return vlm.memoryCheck.beforeAnswer({
     promptTokens: prompt.ids.length,
     imageTokens: prompt.imagePositions.length,
     answerTokens,
-    captureEvery,
     forced: target !== null,
+    ...work,
   });
 }
 
 /** Positions the answer may still fill; throws when the prompt alone is too long. */
 function room(vlm: LoadedVlm, prompt: ModelInputs, wanted: number): number {
-  const left = vlm.maxPositions - prompt.ids.length;
+  // A decoder with an encoder has positions of its own, the first of them for its start token.
+  const apart = vlm.decoder.structure.attends === "encoder";
+  const before = apart ? 1 : prompt.ids.length;
+  const left = prompt.ids.length > vlm.maxPositions ? 0 : vlm.maxPositions - before;
   if (left >= 1 && wanted <= left) return wanted;
   throw new DexarError(
     "prompt-too-long",
-    `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} together.`,
+    `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} ${apart ? "of each" : "together"}.`,
     left >= 1 ? `Shorten the prompt, or ask for at most ${left} new tokens.` : "Shorten the prompt.",
   );
 }
 
+/** How many tokens the model may choose. */
+function newTokens({ vlm, prompt, request, earlier }: AnswerTask): number {
+  const before = earlier?.tokens.length ?? 0;
+  return room(vlm, prompt, before + request.maxNewTokens) - before;
+}
+
+/** All targets in one forward pass with the prompt, or one after another where the prompt attends to all of itself. */
 async function forceTarget(task: AnswerTask, decoder: DecoderSession, ids: number[]): Promise<Answer> {
   const { vlm, model, prompt, reused, listener, signal } = task;
   room(vlm, prompt, ids.length);
-  const rows = ids.length;
+  const stepwise = vlm.family.promptIsCausal === false;
+  const rows = stepwise ? 1 : ids.length;
+  let done = 0;
   decoder.listener = {
     rows,
     beforeStep: () => stepUnlessCancelled(listener, signal),
     onStep: (step) => {
       listener.onStep(step, rows);
       const vocabulary = step.logits.length / rows;
-      ids.forEach((id, k) =>
-        listener.onToken(id, step.logits.subarray(k * vocabulary, (k + 1) * vocabulary)),
-      );
+      ids.slice(done, done + rows).forEach((id, k) => {
+        listener.onToken(id, step.logits.subarray(k * vocabulary, (k + 1) * vocabulary));
+      });
+      done += rows;
     },
   };
-  // The last target predicts nothing that is asked for, so it is not fed.
-  await runForward(model, prompt, ids.slice(0, -1), reused);
+  try {
+    // The last target predicts nothing that is asked for, so it is not fed.
+    await (stepwise
+      ? forceSteps(model, prompt, ids)
+      : runForward(model, prompt, ids.slice(0, -1), reused ?? null));
+  } catch (error) {
+    if (!isCancelled(error) || done === 0) throw error;
+    return { ids: ids.slice(0, done), finish: "cancelled" };
+  }
   return { ids, finish: "target" };
-}
-
-async function generate(task: AnswerTask, decoder: DecoderSession): Promise<Answer> {
-  const { vlm, model, prompt, request, listener, signal } = task;
-  const maxNewTokens = room(vlm, prompt, request.maxNewTokens);
-  const ids: number[] = [];
-  let logits: Float32Array = new Float32Array();
-  decoder.listener = {
-    rows: 1,
-    beforeStep: () => stepUnlessCancelled(listener, signal),
-    onStep: (step) => {
-      logits = step.logits;
-      listener.onStep(step, 1);
-    },
-  };
-  const streamer = new TokenStreamer((id) => {
-    ids.push(id);
-    listener.onToken(id, logits);
-  });
-  if (request.seed !== null) seedSampling(request.seed);
-  const generation = model.generate({
-    ...generationInputs(task),
-    max_new_tokens: maxNewTokens,
-    do_sample: request.temperature > 0,
-    ...(request.temperature > 0 ? { temperature: request.temperature, top_k: request.topK } : {}),
-    streamer,
-    stopping_criteria: new Cancelled(signal),
-    // Otherwise the cache is freed before the last tokens are explained.
-    return_dict_in_generate: true,
-  } as never);
-  await generation.catch((error: unknown) => {
-    if (!isCancelled(error) || ids.length === 0) throw error;
-  });
-  return { ids, finish: finishOf(model, ids, signal) };
-}
-
-/** Without pixels where the cache already holds the picture. */
-function generationInputs({ prompt, reused }: AnswerTask): Record<string, unknown> {
-  if (!reused) return prompt.inputs;
-  const { input_ids, attention_mask } = prompt.inputs;
-  return { input_ids, attention_mask, past_key_values: reused.past };
-}
-
-async function stepUnlessCancelled(listener: AnswerListener, signal: AbortSignal): Promise<void> {
-  throwIfCancelled(signal);
-  await listener.beforeStep();
-  throwIfCancelled(signal);
-}
-
-/** transformers.js samples from one generator of its own, which its types leave untyped. */
-function seedSampling(seed: number): void {
-  (random as { seed(value: number): void }).seed(seed);
-}
-
-function finishOf(
-  model: LlavaForConditionalGeneration,
-  ids: readonly number[],
-  signal: AbortSignal,
-): Answer["finish"] {
-  if (isStop(model, ids[ids.length - 1])) return "stop";
-  return signal.aborted ? "cancelled" : "length";
-}
-
-/** True for the model's end-of-sequence tokens. */
-export function isStop(model: LlavaForConditionalGeneration, id: number | undefined): boolean {
-  const stop = (model.generation_config as { eos_token_id?: number | number[] | null } | null)?.eos_token_id;
-  return id !== undefined && (Array.isArray(stop) ? stop.includes(id) : stop === id);
-}
-
-/** Hands on chosen ids; the first call brings the prompt. */
-class TokenStreamer extends BaseStreamer {
-  private prompt = true;
-
-  constructor(private readonly onToken: (id: number) => void) {
-    super();
-  }
-
-  override put(value: bigint[][]): void {
-    if (!this.prompt) this.onToken(Number(value[0]?.[0]));
-    this.prompt = false;
-  }
-
-  override end(): void {
-    this.prompt = true;
-  }
-}
-
-class Cancelled extends StoppingCriteria {
-  constructor(private readonly signal: AbortSignal) {
-    super();
-  }
-
-  override _call(inputIds: number[][]): boolean[] {
-    return inputIds.map(() => this.signal.aborted);
-  }
 }

@@ -39,6 +39,7 @@ export function captureShape(vlm: LoadedVlm): CaptureShape {
  * tapped one step before its token is chosen, so both wait here until the batch is full.
  */
 export class Capture {
+  /** As `take` gave them back. */
   readonly batches: CapturedBatch[] = [];
   private readonly rows: Float32Array[] = [];
   private readonly explainedRows: Float32Array[] = [];
@@ -51,7 +52,7 @@ export class Capture {
     private readonly session: GradientSession,
     private readonly shape: CaptureShape & { readonly promptLength: number },
     private readonly every: number,
-    private readonly onBatch: (batch: CapturedBatch) => void,
+    private readonly take: (batch: CapturedBatch) => CapturedBatch = (batch) => batch,
   ) {}
 
   /** The tapped row of each token that has its gradients. */
@@ -99,8 +100,7 @@ export class Capture {
       const batch = this.trim(targets.length, result);
       this.done += count;
       this.explainedRows.push(...rows);
-      this.batches.push(batch);
-      this.onBatch(batch);
+      this.batches.push(this.take(batch));
       // Lets a cancel be heard.
       await nextTurn();
       if (signal?.aborted === true) return;
@@ -124,7 +124,9 @@ export class Capture {
           const start = Math.max(0, end - (windowOf[layer] ?? Infinity));
           for (let head = k * heads; head < (k + 1) * heads; head++) {
             const at = head * given;
-            target.set(source.subarray(at + start, at + end), row++ * positions + start);
+            // An encoder has the prompt's positions alone.
+            const seen = source.subarray(at + start, at + Math.min(end, given));
+            target.set(seen, row++ * positions + start);
           }
         });
       }

@@ -1,20 +1,17 @@
 import { DexarError } from "../../core/errors.js";
-import type { Run } from "../../core/run/types.js";
 import type { AlternativeGradient, AlternativeRequest } from "../../protocol/modelProcess.js";
 import { readRunFile } from "../files/readRunFile.js";
-import { decodePicture } from "../image/picture.js";
 import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
-import { modelHashes } from "../model/modelHashes.js";
+import type { DecoderStep } from "../session/decoderSession.js";
 import { checkToken, decoderOf, runForward } from "./answer.js";
 import { orCancelled, throwIfCancelled } from "./cancellation.js";
 import { Capture, captureShape, joinBatches } from "./capture.js";
 import { chosenToken } from "./chosenToken.js";
+import { forceSteps } from "./forceSteps.js";
 import type { KeptAnswer } from "./lastAnswer.js";
-import { modelInputs, type ModelInputs } from "./prompt.js";
+import type { ModelInputs } from "./prompt.js";
+import { checkLogprob, checkModel, samePrompt } from "./sameRun.js";
 import { tokenText } from "./tokenText.js";
-
-/** Natural-log difference that batched and half-precision arithmetic can make of a logprob. */
-const LOGPROB_TOLERANCE = 0.05;
 
 /**
  * Gradients of another token at one step of a finished run: the run's prompt and its tokens before that step go
@@ -58,7 +55,7 @@ async function explainKept(
   checkToken(vlm, tokenId);
   const shape = captureShape(vlm);
   const { gradient: session } = await vlm.tapped();
-  const capture = new Capture(session, { promptLength: promptLength + index, ...shape }, 1, () => undefined);
+  const capture = new Capture(session, { promptLength: promptLength + index, ...shape }, 1);
   capture.addRow(row, cache);
   capture.addTarget(tokenId);
   await capture.explain(true);
@@ -86,64 +83,32 @@ async function captureLastRow(
   target: number,
 ): Promise<{ capture: Capture; logits: Float32Array }> {
   const shape = { promptLength: prompt.ids.length + before.length, ...captureShape(vlm) };
-  const capture = new Capture(model.gradient, shape, 1, () => undefined);
-  let logits: Float32Array = new Float32Array();
-  const decoder = decoderOf(model);
+  const capture = new Capture(model.gradient, shape, 1);
+  let last: DecoderStep | null = null;
+  const decoder = decoderOf(vlm, model);
   decoder.listener = {
     rows: 1,
     beforeStep: async () => throwIfCancelled(signal),
-    onStep: (step) => {
-      logits = step.logits;
-      capture.addStep(step, 1);
-    },
+    onStep: (step) => (last = step),
   };
   try {
-    await runForward(model, prompt, before);
+    await (vlm.family.promptIsCausal === false
+      ? forceSteps(model, prompt, [...before, target])
+      : runForward(model, prompt, before));
+    const { logits } = addLastRow(capture, last);
     capture.addTarget(target);
     await capture.explain(true);
+    return { capture, logits };
   } finally {
     decoder.listener = null;
     decoder.freeCache();
   }
-  return { capture, logits };
 }
 
-/** The run's own prompt and picture as inputs again; the ids must come out as they were. */
-async function samePrompt(vlm: LoadedVlm, run: Run): Promise<ModelInputs> {
-  const { info, arrays } = run;
-  const prompt = await modelInputs(vlm, {
-    picture: await decodePicture(run.image, info.image.name),
-    rendered: info.prompt.rendered,
-    resize: "pil",
-    pixelValuesPath: null,
-  });
-  const expected = arrays.inputIds.subarray(0, info.prompt.tokens.length);
-  if (prompt.ids.length === expected.length && prompt.ids.every((id, at) => id === expected[at]))
-    return prompt;
-  throw notReproducible("the prompt gives other token ids now than it gave in the run");
-}
-
-/** Equal ids are not enough: pixel values may have come from a file, or from another resize. */
-function checkLogprob(then: number, now: number): void {
-  if (Math.abs(then - now) <= LOGPROB_TOLERANCE) return;
-  throw notReproducible(
-    `the run's own token has the log-probability ${now.toFixed(3)} now and had ${then.toFixed(3)}`,
-  );
-}
-
-/** The run's model must be the one that is loaded: same files, same dtype. */
-async function checkModel(vlm: LoadedVlm, { info }: Run): Promise<void> {
-  const { name, dtype, files } = info.model;
-  const loaded = await modelHashes(vlm);
-  const here = vlm.dtypes.decoder_model_merged;
-  const has = (sha256: string) => loaded.some((file) => file.sha256 === sha256);
-  if (dtype === here && files.length > 0 && files.every((file) => has(file.sha256))) return;
-  const why = name === vlm.name && dtype === here ? ", with other files" : "";
-  throw new DexarError(
-    "wrong-model",
-    `The run was made with ${name} (${dtype}), but ${vlm.name} (${here}) is loaded${why}.`,
-    `Load ${name} (${dtype}) and ask again.`,
-  );
+function addLastRow(capture: Capture, step: DecoderStep | null): DecoderStep {
+  if (step === null) throw new Error("the decoder did not run");
+  capture.addStep(step, 1);
+  return step;
 }
 
 function badIndex(index: number, count: number): DexarError {
@@ -151,13 +116,5 @@ function badIndex(index: number, count: number): DexarError {
     "bad-alternative",
     `The run has the tokens 0 to ${count - 1}, not ${index}.`,
     "Choose a token of the answer.",
-  );
-}
-
-function notReproducible(why: string): DexarError {
-  return new DexarError(
-    "run-not-reproducible",
-    `The run cannot be continued: ${why}.`,
-    "Explain the picture again with the model that is loaded, then ask about another token of that run.",
   );
 }

@@ -16,7 +16,7 @@ export async function generateAnswer(
   const started = performance.now();
   emit({ kind: "stage", stage: "image", detail: request.imagePath });
   const [prompt, model] = await orCancelled(signal, Promise.all([preparePrompt(vlm, request), vlm.plain()]));
-  checkAnswer(vlm, prompt, request, null);
+  checkAnswer(vlm, prompt, request, { captureEvery: null });
   const prepared = performance.now();
   const { tokenizer } = vlm.processor;
   let promptDone = 0;
@@ -31,7 +31,7 @@ export async function generateAnswer(
     },
   };
   const answer = await runAnswer({ vlm, model, prompt, request, listener, signal }).finally(() =>
-    decoderOf(model).freeCache(),
+    decoderOf(vlm, model).freeCache(),
   );
   const ended = performance.now();
   emit({ kind: "stage", stage: "done", detail: `${answer.ids.length} tokens` });

@@ -4,11 +4,11 @@ import { DexarError } from "../../core/errors.js";
 import type { PromptToken } from "../../core/run/types.js";
 import { decodeNpy } from "../../core/tensor/npy.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
-import type { ImageLayout } from "../families/llava/geometry.js";
+import type { ImageLayout } from "../families/layout.js";
 import { loadPicture, type Picture } from "../image/picture.js";
 import { PilImage, rawImage } from "../image/pilImage.js";
 import type { LoadedVlm } from "../model/loadModel.js";
-import { promptTokens } from "./promptTokens.js";
+import { placedTokens } from "./placedTokens.js";
 import { renderPrompt } from "./renderPrompt.js";
 
 /** What goes into the model. */
@@ -44,10 +44,9 @@ export interface PromptParts {
 export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): Promise<PreparedPrompt> {
   const { resize, pixelValuesPath } = request;
   const picture = await loadPicture(request.imagePath);
-  const { rendered, around } = renderPrompt(vlm, request);
-  const inputs = await modelInputs(vlm, { picture, rendered, resize, pixelValuesPath });
-  const input = { text: request.prompt, rendered, around, ids: inputs.ids, imageToken: vlm.imageToken.id };
-  const { tokens, warnings } = promptTokens(vlm.processor.tokenizer, input);
+  const text = renderPrompt(vlm, request);
+  const inputs = await modelInputs(vlm, { picture, rendered: text.rendered, resize, pixelValuesPath });
+  const { tokens, warnings } = placedTokens(vlm, request, text, inputs.ids);
   return { ...inputs, tokens, warnings: [...picture.warnings, ...warnings] };
 }
 
@@ -59,9 +58,10 @@ export async function modelInputs(vlm: LoadedVlm, parts: PromptParts): Promise<M
   const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
   const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
   const bos = vlm.processor.tokenizer?.bos_token;
-  const inputs = (await vlm.processor(image, rendered, {
-    add_special_tokens: !(bos && rendered.startsWith(bos)),
-  })) as Record<string, Tensor>;
+  const { processor, configs, imageToken } = vlm;
+  const addSpecialTokens = !(bos && rendered.startsWith(bos));
+  const call = { processor, configs, image, text: rendered, imageToken, addSpecialTokens };
+  const inputs = await vlm.family.process(call);
   if (pixelValuesPath !== null) await replacePixels(inputs, pixelValuesPath);
   const ids = Array.from((inputs["input_ids"] as Tensor).data as BigInt64Array, Number);
   const imagePositions = ids.flatMap((id, position) => (id === vlm.imageToken.id ? [position] : []));

@@ -3,6 +3,8 @@ import type { PromptToken } from "../../core/run/types.js";
 import type { PieceSpelling, TokenPiece } from "../../core/tokens/decodePieces.js";
 import { promptSpans } from "../../core/tokens/promptSpans.js";
 import type { TextSpan } from "../../core/prompts/types.js";
+import { alignPrompt } from "./alignPrompt.js";
+import type { PlacedWords } from "./chatTemplate.js";
 import { tokenText, vocabulary } from "./tokenText.js";
 
 /** What the tokens of a prompt are read from. */
@@ -13,6 +15,8 @@ export interface PromptTokensInput {
   readonly rendered: string;
   /** What the template writes around the words. */
   readonly around: readonly string[];
+  /** The system prompt: its words are text, too, with no place in `text`. */
+  readonly system?: PlacedWords;
   /** The expanded prompt [S]. */
   readonly ids: readonly number[];
   readonly imageToken: number;
@@ -27,11 +31,13 @@ export function promptTokens(
   if (!tokenizer) throw new Error("The processor has no tokenizer.");
   const special = new Set<number>(tokenizer.all_special_ids);
   const spans = spansOf(tokenizer, input);
+  const system = input.system ? spansOf(tokenizer, { ...input, ...input.system }) : null;
   const tokens = ids.map((id, position): PromptToken => {
     const span = spans?.[position] ?? null;
     // A special token that the user wrote has a place, yet is no word; one that stands for a word is none.
     const isSpecial = special.has(id) && (id !== tokenizer.unk_token_id || span === null);
-    const isWord = !isSpecial && (spans === null || span !== null);
+    const isSystem = system !== null && system[position] !== null;
+    const isWord = !isSpecial && (spans === null || span !== null || isSystem);
     const kind = id === imageToken ? "image" : isWord ? "text" : "special";
     return { text: tokenText(tokenizer, id), kind, span: id === imageToken ? null : span };
   });
@@ -43,18 +49,18 @@ function spansOf(
   tokenizer: PreTrainedTokenizer,
   { text, rendered, around, ids, imageToken }: PromptTokensInput,
 ): (TextSpan | null)[] | null {
-  // The picture's tokens stand for one placeholder.
-  const positions = [...ids.keys()].filter((at) => ids[at] !== imageToken || ids[at - 1] !== imageToken);
+  if (text === "") return ids.map(() => null);
   const plain = tokenizer.encode(rendered, { add_special_tokens: false });
-  const lead = positions.findIndex((_, start) =>
-    plain.every((id, index) => ids[positions[start + index] ?? -1] === id),
-  );
-  if (lead === -1) return null;
+  const places = alignPrompt(plain, ids, imageToken);
+  if (places === null) return null;
   const pieces = piecesOf(tokenizer, plain);
   const found = promptSpans({ text, rendered, around, pieces, spelling: spellingOf(tokenizer) });
   if (found === null) return null;
   const spans = new Array<TextSpan | null>(ids.length).fill(null);
-  for (const [index, span] of found.entries()) spans[positions[lead + index] ?? -1] = span;
+  for (const [index, span] of found.entries()) {
+    const place = places[index] ?? null;
+    if (place !== null) spans[place] = span;
+  }
   return spans;
 }
 

@@ -1,16 +1,20 @@
-import { attribute } from "../../core/attribution/attribute.js";
 import type { AttributionSettings } from "../../core/attribution/settings.js";
+import type { TokenAttribution } from "../../core/attribution/tokenAttribution.js";
 import type { RunToken } from "../../core/run/types.js";
-import type { ExplainedEvent, ExplainRequest } from "../../protocol/modelProcess.js";
+import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import type { EmitEvent } from "../engineTypes.js";
 import { cachedPositions, cacheOf } from "../session/kvCache.js";
 import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
-import { isStop, type AnswerListener } from "./answer.js";
+import type { AnswerListener } from "./answer.js";
 import { Capture, captureShape, type CapturedBatch } from "./capture.js";
 import { checkWindow } from "./checkWindow.js";
+import { isStop } from "./choosing/chooseAnswer.js";
 import { chosenToken } from "./chosenToken.js";
+import type { EarlierAnswer } from "./earlierAnswer.js";
+import { explainBatch, explainedEvent } from "./explainBatch.js";
 import { pictureKey, type KeptAnswer } from "./lastAnswer.js";
 import type { PreparedPrompt } from "./prompt.js";
+import { checkLogprob } from "./sameRun.js";
 
 /** What a recorder follows. */
 export interface RecorderTask {
@@ -19,8 +23,12 @@ export interface RecorderTask {
   readonly prompt: PreparedPrompt;
   readonly request: ExplainRequest;
   readonly settings: AttributionSettings;
+  /** The answer that this one goes on from. */
+  readonly earlier: EarlierAnswer | null;
   readonly emit: EmitEvent;
   readonly signal: AbortSignal;
+  /** Puts a batch's gradients where they are to stay; in memory when absent. */
+  readonly keepBatch?: (batch: CapturedBatch) => CapturedBatch;
 }
 
 /** Follows an answer: notes its tokens, has them explained batch by batch, and reports both. */
@@ -32,14 +40,16 @@ export class Recorder implements AnswerListener {
   private readonly tokens: RunToken[] = [];
   private readonly normalisers: number[] = [];
   private readonly capture: Capture;
+  /** What the run's settings make of each batch. */
+  readonly attributions: TokenAttribution[] = [];
 
   constructor(private readonly task: RecorderTask) {
-    const { vlm, model, prompt, request, emit } = task;
+    const { vlm, model, prompt, request } = task;
     this.capture = new Capture(
       model.gradient,
       { promptLength: prompt.ids.length, ...captureShape(vlm) },
       request.captureEvery,
-      (batch) => emit(explainedEvent(task, this.tokens, batch)),
+      (batch) => this.takeBatch(batch),
     );
   }
 
@@ -85,14 +95,24 @@ export class Recorder implements AnswerListener {
   }
 
   onToken(id: number, logits: Float32Array): void {
-    const { vlm, model, request, emit } = this.task;
+    const { vlm, model, request, emit, earlier } = this.task;
     const chosen = chosenToken(vlm.processor.tokenizer, logits, id);
-    const kind = request.target ? "forced" : "generated";
+    const before = earlier?.tokens[this.tokens.length];
+    if (before) checkLogprob(before.logprob, chosen.logprob);
+    const kind = before?.kind ?? (request.target ? "forced" : "generated");
     const stop = isStop(model, id);
     emit({ kind: "token", index: this.tokens.length, ...chosen, stop });
     this.tokens.push({ ...chosen, kind, stop });
     this.normalisers.push((logits[id] ?? NaN) - chosen.logprob);
     this.capture.addTarget(id);
+  }
+
+  private takeBatch(batch: CapturedBatch): CapturedBatch {
+    const { task } = this;
+    const tokens = explainBatch(task, this.tokens, batch);
+    this.attributions.push(tokens);
+    task.emit(explainedEvent(task, batch, tokens));
+    return task.keepBatch?.(batch) ?? batch;
   }
 
   private async explain(all: boolean): Promise<void> {
@@ -102,43 +122,4 @@ export class Recorder implements AnswerListener {
     await this.capture.explain(all, signal);
     this.gradientTime += performance.now() - start;
   }
-}
-
-/** The maps of a batch under the run's settings, for whoever watches the answer grow. */
-function explainedEvent(
-  { vlm, prompt, settings }: RecorderTask,
-  tokens: readonly RunToken[],
-  batch: CapturedBatch,
-): ExplainedEvent {
-  const { layers, heads } = captureShape(vlm);
-  const { first, count } = batch;
-  const made = attribute(
-    {
-      layers,
-      heads,
-      gradient: batch.gradient,
-      gradientReferenceLast: batch.referenceLast,
-      imagePositions: Int32Array.from(prompt.imagePositions),
-      promptLength: prompt.ids.length,
-      firstToken: first,
-      kinds: prompt.tokens.map((token) => token.kind),
-      stops: tokens.slice(0, first + count).map((token) => token.stop),
-    },
-    settings,
-  );
-  return {
-    kind: "explained",
-    first,
-    count,
-    tokenHeatmap: made.tokenHeatmap,
-    tokenHeatmapUnfiltered: made.tokenHeatmapUnfiltered,
-    tokenWeight: made.tokenWeight,
-    scoreImage: made.scoreImage,
-    scoreText: made.scoreText,
-    headWeight: made.headWeight,
-    imageWinner: made.imageWinner,
-    textWinner: made.textWinner,
-    layerShare: made.layerShare,
-    reasons: made.reasons,
-  };
 }

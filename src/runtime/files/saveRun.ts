@@ -1,7 +1,6 @@
-import { attribute } from "../../core/attribution/attribute.js";
-import { attributionInput } from "../../core/attribution/attributionInput.js";
 import type { StoredAttribution } from "../../core/attribution/types.js";
-import type { Run, RunInfo } from "../../core/run/types.js";
+import type { StreamedRun } from "../../core/run/streamedArray.js";
+import type { RunInfo } from "../../core/run/types.js";
 import { streamRun } from "../../core/run/writeRun.js";
 import type { SavedRun } from "../../protocol/modelProcess.js";
 import { writeOrKeepElsewhere } from "./keepElsewhere.js";
@@ -9,13 +8,12 @@ import { writeOrKeepElsewhere } from "./keepElsewhere.js";
 /**
  * Writes a run file. Where the folder cannot be written to, the run is kept among the system's temporary files, and
  * a warning in it says so.
- * @param attribution worked out here when absent
  * @throws DexarError `run-not-saved` when that fails too
  */
 export async function saveRun(
-  run: Run,
+  run: StreamedRun,
   runPath: string,
-  attribution: StoredAttribution = attribute(attributionInput(run), run.info.settings),
+  attribution: StoredAttribution,
 ): Promise<Pick<SavedRun, "info" | "runPath" | "bytes">> {
   let info: RunInfo = run.info;
   let bytes = 0;

@@ -23,6 +23,7 @@ export function inspectMemory(
     answerTokens,
     captureEvery: CAPTURE_EVERY,
     forced: false,
+    spooled: true,
   };
   const found = dtypes.flatMap((dtype) => {
     const { memory } = sized(dir, dtype, configs);

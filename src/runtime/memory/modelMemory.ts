@@ -3,21 +3,19 @@ import { graphWeights } from "../../core/memory/graphWeights.js";
 import type { GraphWeights, ModelMemory, VisionSize } from "../../core/memory/types.js";
 import { readModel } from "../../core/onnx/index.js";
 import type { ModelConfigs } from "../families/family.js";
+import type { PartRole } from "../families/parts.js";
 import { readExplainableDecoder, type ExplainableDecoder } from "../model/explainableDecoder.js";
-import { partPath, type ModelPart } from "../model/modelFiles.js";
+import { partsOf, type PartFiles } from "../model/modelFiles.js";
 import { paperFolder } from "../modelFolder.js";
 import { HALF_IS_NATIVE } from "./halfIsNative.js";
 
-type Dtypes = Readonly<Record<ModelPart, string>>;
-
 /** What the memory of a model depends on, from the heads of its files; no weights are read. */
 export function modelMemory(
-  modelDir: string,
-  dtypes: Dtypes,
+  parts: PartFiles,
   decoder: ExplainableDecoder,
   configs: ModelConfigs | null,
 ): ModelMemory {
-  const weights = (part: ModelPart) => weightsOf(partPath(modelDir, part, dtypes[part]));
+  const weights = (role: PartRole) => sumWeights(partsOf(parts, role).map(({ path }) => weightsOf(path)));
   return {
     decoder: decoder.memory.size,
     vision: configs === null ? null : visionSize(configs),
@@ -25,20 +23,31 @@ export function modelMemory(
       decoder: decoder.memory.weights,
       tappedDecoder: decoder.memory.tappedWeights,
       gradient: decoder.memory.gradient,
-      visionEncoder: weights("vision_encoder"),
-      tokenEmbedding: weights("embed_tokens"),
+      visionEncoder: weights("vision"),
+      tokenEmbedding: sumWeights([weights("embedding"), weights("encoder")]),
     },
   };
 }
 
 /** The same of a folder whose weights may be missing: the graphs alone say how large they are. */
-export function modelMemoryOnPaper(
-  modelDir: string,
-  dtypes: Dtypes,
-  configs: ModelConfigs | null,
-): ModelMemory {
-  const path = partPath(modelDir, "decoder_model_merged", dtypes.decoder_model_merged);
-  return modelMemory(modelDir, dtypes, readExplainableDecoder(path, paperFolder(dirname(path))), configs);
+export function modelMemoryOnPaper(parts: PartFiles, configs: ModelConfigs | null): ModelMemory {
+  const { path } = parts.decoder;
+  return modelMemory(parts, readExplainableDecoder(path, paperFolder(dirname(path))), configs);
+}
+
+function sumWeights(graphs: readonly GraphWeights[]): GraphWeights {
+  const byType: Record<string, number> = {};
+  for (const [type, bytes] of graphs.flatMap((graph) => Object.entries(graph.byType))) {
+    byType[type] = (byType[type] ?? 0) + bytes;
+  }
+  const sum = (bytes: (graph: GraphWeights) => number) =>
+    graphs.reduce((all, graph) => all + bytes(graph), 0);
+  return {
+    byType,
+    private: sum((graph) => graph.private),
+    mapped: sum((graph) => graph.mapped),
+    whileLoading: Math.max(0, ...graphs.map((graph) => graph.whileLoading)),
+  };
 }
 
 function weightsOf(path: string): GraphWeights {

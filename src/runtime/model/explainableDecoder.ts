@@ -1,8 +1,7 @@
 import { dirname, basename } from "node:path";
 import type { Decoder } from "../../core/graph/decoder.js";
 import { readDecoder } from "../../core/graph/decoder.js";
-import { buildGradientModel } from "../../core/instrument/gradientModel.js";
-import { leanDecoder, tapDecoder } from "../../core/instrument/tapDecoder.js";
+import { rewriteDecoder } from "../../core/instrument/rewriteDecoder.js";
 import { decoderSize } from "../../core/memory/decoderSize.js";
 import { bytesReadInPlace, graphWeights } from "../../core/memory/graphWeights.js";
 import type { DecoderSize, GraphWeights } from "../../core/memory/types.js";
@@ -11,7 +10,7 @@ import { HALF_IS_NATIVE } from "../memory/halfIsNative.js";
 import { openModelFolder, type DiskModelFolder } from "../modelFolder.js";
 import { sessionModel, type SessionModel } from "../sessionModel.js";
 import { createSession, type SessionSource } from "../session/createSession.js";
-import type { ReadyDevice, SessionDevice } from "../session/device.js";
+import { onDevice, operatorsFor, type ReadyDevice, type SessionDevice } from "../session/device.js";
 import { DecoderSession } from "../session/decoderSession.js";
 import { GradientSession } from "../session/gradientSession.js";
 import { inPieces } from "../session/inPieces.js";
@@ -50,13 +49,13 @@ export function readExplainableDecoder(
 ): ExplainableDecoder {
   const model = readModel(folder, basename(path));
   const structure = readDecoder(model);
-  const { model: gradient, taps } = buildGradientModel(structure, folder, device);
-  const lean = leanDecoder(model, structure.head);
+  const written = rewriteDecoder(model, structure, folder, operatorsFor(device));
+  const { model: gradient, taps, lean, tapped } = written;
   return {
     structure,
     tapWidth: taps.width,
     plain: lean === null ? { path } : sessionModel(folder, lean),
-    tapped: sessionModel(folder, tapDecoder(model, taps, structure.head)),
+    tapped: sessionModel(folder, tapped),
     gradient: sessionModel(folder, gradient),
     memory: {
       size: decoderSize(structure, gradient, { tapWidth: taps.width, lastLogits: lean !== null }),
@@ -75,7 +74,7 @@ export async function openDecoder(
   device: ReadyDevice,
 ): Promise<DecoderSession> {
   const cache = structure.proto.output.map(({ name }) => name).filter((name) => name.startsWith("present"));
-  const session = await createSession("decoder", source, { device: device.name, staying: cache });
+  const session = await createSession("decoder", source, { ...onDevice(device), staying: cache });
   return new DecoderSession(
     device.piece === null ? session : inPieces(session, device.piece),
     dtype,
@@ -95,7 +94,7 @@ export async function openGradient(
   device: ReadyDevice,
 ): Promise<GradientSession> {
   const session = await createSession("gradient of the decoder", decoder.gradient, {
-    device: device.name,
+    ...onDevice(device),
     prepack: false,
     optimise: false,
     ...(decoder.structure.head.hidden <= ONE_THREAD_WIDTH ? { threads: 1 } : {}),

@@ -5,32 +5,39 @@ import {
   env,
   GenerationConfig,
   LogLevel,
-  type LlavaForConditionalGeneration,
+  type PreTrainedModel,
   type Processor,
 } from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
 import { familyOf } from "../families/index.js";
-import type { Family, ModelConfigs } from "../families/family.js";
+import type { Family, ImageToken, ModelConfigs } from "../families/family.js";
+import { THREE_PARTS } from "../families/parts.js";
 import { LastAnswer } from "../answer/lastAnswer.js";
 import { usePythonSizes } from "../image/resizedSize.js";
+import { readCardMemory, type ReadCardMemory } from "../memory/cardMemory.js";
+import { fitOnCard } from "../memory/fitOnCard.js";
 import { readMachineMemory, type ReadMachineMemory } from "../memory/machineMemory.js";
 import type { MemoryCheck } from "../memory/memoryCheck.js";
+import { modelMemory } from "../memory/modelMemory.js";
 import { openMemoryCheck } from "../memory/openMemoryCheck.js";
 import { cacheCutter } from "../session/cacheCutter.js";
-import { createSession } from "../session/createSession.js";
-import { CPU, type ReadyDevice } from "../session/device.js";
+import type { ReadyDevice, SessionDevice } from "../session/device.js";
 import type { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
+import { movedToCpu, ON_CPU, type Placement } from "../session/placement.js";
 import {
   openDecoder,
   openGradient,
   readExplainableDecoder,
   type ExplainableDecoder,
 } from "./explainableDecoder.js";
-import { checkModelFolder, chooseDtypes, partPath, readModelJson, type ModelPart } from "./modelFiles.js";
+import { fitProblems } from "./fitProblems.js";
+import { partProblems } from "./folderProblems.js";
+import { openParts } from "./openParts.js";
+import { checkModelFolder, chooseParts, readModelJson, type PartFiles } from "./modelFiles.js";
 
 /** transformers.js's model over the tapped decoder, with the session that turns taps into gradients. */
-export type TappedVlm = LlavaForConditionalGeneration & { readonly gradient: GradientSession };
+export type TappedVlm = PreTrainedModel & { readonly gradient: GradientSession };
 
 /** A vision-language model, loaded and ready to generate and explain. */
 export interface LoadedVlm {
@@ -38,17 +45,21 @@ export interface LoadedVlm {
   readonly name: string;
   readonly family: Family;
   readonly configs: ModelConfigs;
-  readonly dtypes: Readonly<Record<ModelPart, string>>;
+  readonly parts: PartFiles;
+  /** Where the decoder runs. */
   readonly device: ReadyDevice;
+  readonly placement: Placement;
   readonly decoder: ExplainableDecoder;
   readonly processor: Processor;
-  readonly imageToken: { readonly id: number; readonly text: string };
+  readonly imageToken: ImageToken;
+  /** What a rendered prompt holds once for a picture. */
+  readonly placeholder: string;
   /** Longest prompt and answer together, in tokens. */
   readonly maxPositions: number;
   readonly lastAnswer: LastAnswer;
   readonly memoryCheck: MemoryCheck;
   /** The model without taps: the plain baseline. */
-  plain(): Promise<LlavaForConditionalGeneration>;
+  plain(): Promise<PreTrainedModel>;
   /** The same over the tapped decoder. */
   tapped(): Promise<TappedVlm>;
   dispose(): Promise<void>;
@@ -56,8 +67,9 @@ export interface LoadedVlm {
 
 /** Where a model is loaded, and how much memory there is; by default the CPU, and what the machine has. */
 export interface LoadOptions {
-  readonly device?: ReadyDevice;
+  readonly placement?: Placement;
   readonly machine?: ReadMachineMemory;
+  readonly card?: ReadCardMemory;
 }
 
 /**
@@ -67,7 +79,7 @@ export interface LoadOptions {
 export async function loadModel(
   modelDir: string,
   dtype: string | null,
-  { device = CPU, machine = readMachineMemory }: LoadOptions = {},
+  { placement: wanted = ON_CPU, machine = readMachineMemory, card = readCardMemory }: LoadOptions = {},
 ): Promise<LoadedVlm> {
   const dir = resolve(modelDir);
   env.allowRemoteModels = false;
@@ -77,27 +89,32 @@ export async function loadModel(
   checkModelFolder(dir);
   const configs = readConfigs(dir);
   const family = familyOf(configs);
-  const dtypes = chooseDtypes(dir, dtype);
-  const path = partPath(dir, "decoder_model_merged", dtypes.decoder_model_merged);
-  const decoder = readExplainableDecoder(path, undefined, device.name);
-  const memoryCheck = openMemoryCheck({ dir, dtypes, decoder, configs }, machine);
+  const parts = chooseParts(dir, family.parts ?? THREE_PARTS, dtype);
+  for (const problem of partProblems(dir, parts)) throw problem;
+  const read = (device: SessionDevice) => readExplainableDecoder(parts.decoder.path, undefined, device);
+  let decoder = read(wanted.decoder.name);
+  const placement = fitOnCard(wanted, () => modelMemory(parts, decoder, configs), card);
+  const device = placement.decoder;
+  if (device.name !== wanted.decoder.name) decoder = read(device.name);
+  for (const problem of fitProblems({ dir, family, configs, parts, decoder: decoder.structure })) throw problem;
+  const memoryCheck = openMemoryCheck({ dir, parts, decoder, configs }, machine);
   memoryCheck.beforeLoading();
-  const processor = await AutoProcessor.from_pretrained(dir);
-  usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
-  family.adjustProcessor(processor.config as Record<string, unknown>, configs);
+  const processor = await openProcessor(dir, family, configs);
+  const token = family.imageToken?.(configs, processor) ?? imageToken(configs, processor);
   const cutter = cacheCutter(device.name);
   const lastAnswer = new LastAnswer(cutter.cut);
-  const sessions = await openSessions({ dir, family, dtypes, decoder, device });
+  const sessions = await openSessions({ dir, family, configs, parts, decoder, placement });
   return {
     dir,
     name: basename(dir),
     family,
     configs,
-    dtypes,
+    parts,
     device,
     decoder,
     processor,
-    imageToken: imageToken(configs, processor),
+    imageToken: token,
+    placeholder: family.placeholder?.(token, processor) ?? token.text,
     maxPositions: maxPositions(configs),
     lastAnswer,
     memoryCheck,
@@ -119,38 +136,45 @@ export function readConfigs(dir: string): ModelConfigs {
   };
 }
 
-/**
- * Opens vision encoder and embedding now, each kind of decoder when it is first asked for. The embedding stays on the
- * CPU: it only looks rows up, which are wanted there to put the picture's features between them.
- */
+async function openProcessor(dir: string, family: Family, configs: ModelConfigs): Promise<Processor> {
+  const processor = await (family.openProcessor?.(dir) ?? AutoProcessor.from_pretrained(dir));
+  usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
+  family.adjustProcessor?.(processor.config as Record<string, unknown>, configs);
+  return processor;
+}
+
+/** Opens all parts but the decoder now, each kind of decoder when it is first asked for. */
 async function openSessions({
   dir,
   family,
-  dtypes,
+  configs,
+  parts,
   decoder,
-  device,
-}: Pick<LoadedVlm, "dir" | "family" | "dtypes" | "decoder" | "device">): Promise<
-  Pick<LoadedVlm, "plain" | "tapped" | "dispose">
+  placement,
+}: Pick<LoadedVlm, "dir" | "family" | "configs" | "parts" | "decoder" | "placement">): Promise<
+  Pick<LoadedVlm, "placement" | "plain" | "tapped" | "dispose">
 > {
-  const path = (part: ModelPart) => partPath(dir, part, dtypes[part]);
-  const dtype = dtypes.decoder_model_merged;
+  const device = placement.decoder;
+  const { dtype } = parts.decoder;
   const generation = new GenerationConfig(readModelJson(dir, "generation_config.json", true) as never);
-  const [config, vision, embed] = await Promise.all([
-    AutoConfig.from_pretrained(dir),
-    createSession("vision encoder", { path: path("vision_encoder") }, { device: device.name }),
-    createSession("token embedding", { path: path("embed_tokens") }),
-  ]);
-  const opened: { release(): Promise<void> }[] = [vision, embed];
+  const others = parts.all.filter(({ role }) => role !== "decoder");
+  const config = await AutoConfig.from_pretrained(dir, {
+    config: (family.adjustConfig?.(configs) ?? null) as never,
+  });
+  const parted = await openParts(others, placement);
+  const sessions = parted.map(({ session }) => session);
+  const moved = parted.flatMap(({ moved: kind }) => kind ?? []);
+  const opened: { release(): Promise<void> }[] = [...sessions];
+  const named = others.map((part, i) => [part.session, sessions[i]] as const);
   const modelAround = (session: DecoderSession) => {
     opened.push(session);
-    const sessions = {
-      vision_encoder: named(vision, dtypes.vision_encoder),
-      embed_tokens: named(embed, dtypes.embed_tokens),
-      decoder_model_merged: session,
-    };
-    return new family.modelClass(config, sessions, { generation_config: generation });
+    const all = { ...Object.fromEntries(named), [parts.decoder.session]: session };
+    const model = new family.modelClass(config, all, { generation_config: generation });
+    family.adjustModel?.(model);
+    return model;
   };
   return {
+    placement: moved.reduce((sofar, { kind, notice }) => movedToCpu(sofar, [kind], notice), placement),
     plain: once(async () => {
       return modelAround(await openDecoder(decoder.plain, decoder, dtype, device));
     }),
@@ -164,11 +188,6 @@ async function openSessions({
       await Promise.all(opened.map((session) => session.release()));
     },
   };
-}
-
-/** transformers.js keeps dtype and device on the session object. */
-function named<S extends object>(session: S, dtype: string): S {
-  return Object.assign(session, { config: { dtype, device: "cpu" } });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -191,6 +210,6 @@ function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["ima
 
 function maxPositions(configs: ModelConfigs): number {
   const text = (configs.config["text_config"] ?? {}) as Record<string, unknown>;
-  // LLaVA's published configs leave this out: Llama's own default holds then.
-  return Number(text["max_position_embeddings"] ?? 2048);
+  // Older configs are flat (Qwen2-VL). LLaVA's leave it out: Llama's own default holds then.
+  return Number(text["max_position_embeddings"] ?? configs.config["max_position_embeddings"] ?? 2048);
 }

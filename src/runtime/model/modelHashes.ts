@@ -5,7 +5,6 @@ import { basename } from "node:path";
 import { DexarError } from "../../core/errors.js";
 import type { RunFileHash } from "../../core/run/types.js";
 import type { LoadedVlm } from "./loadModel.js";
-import { MODEL_PARTS, partPath } from "./modelFiles.js";
 
 const hashes = new WeakMap<LoadedVlm, Promise<RunFileHash[]>>();
 
@@ -16,8 +15,7 @@ const hashes = new WeakMap<LoadedVlm, Promise<RunFileHash[]>>();
 export function modelHashes(vlm: LoadedVlm): Promise<readonly RunFileHash[]> {
   const known = hashes.get(vlm);
   if (known) return known;
-  const paths = MODEL_PARTS.map((part) => partPath(vlm.dir, part, vlm.dtypes[part]));
-  const made = Promise.all(paths.map(hashFile));
+  const made = Promise.all(vlm.parts.all.map(({ path }) => hashFile(path)));
   hashes.set(vlm, made);
   return made;
 }

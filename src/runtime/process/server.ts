@@ -100,6 +100,10 @@ export class ModelProcessServer {
         return this.engine.renderFigure(request.params);
       case "viewPicture":
         return this.engine.viewPicture(request.params);
+      case "diagnose":
+        return (await import("../doctor/diagnose.js")).diagnose();
+      case "checkDevice":
+        return (await import("../session/deviceFacts.js")).judgeDevice(request.params.device);
       case "shutdown":
         await this.engine.dispose();
         return null;

@@ -4,7 +4,7 @@ import { Emitter } from "../../core/autodiff/emitter.js";
 import { tensorInfo } from "../../core/instrument/tensorInfo.js";
 import { DataType, writeModel } from "../../core/onnx/index.js";
 import { createSession } from "./createSession.js";
-import type { SessionDevice } from "./device.js";
+import { keepsTensors, type SessionDevice } from "./device.js";
 import { firstPositions, type PastKeyValues } from "./kvCache.js";
 import { modelOf } from "./modelOf.js";
 
@@ -13,9 +13,9 @@ type Values = InferenceSession.OnnxValueMapType;
 /** Copies the first `length` positions of a cache. */
 export type CutCache = (cache: Values, length: number) => PastKeyValues | Promise<PastKeyValues>;
 
-/** What cuts caches where they lie; on the CPU it needs no session. */
+/** What cuts caches where they lie; in main memory it needs no session. */
 export function cacheCutter(device: SessionDevice): { readonly cut: CutCache; release(): Promise<void> } {
-  if (device === "cpu") return { cut: firstPositions, release: () => Promise.resolve() };
+  if (!keepsTensors(device)) return { cut: firstPositions, release: () => Promise.resolve() };
   const sessions = new Map<string, Promise<InferenceSession>>();
   const cut: CutCache = async (cache, length) => {
     const entries = Object.entries(cache).map(async ([name, value]) => {

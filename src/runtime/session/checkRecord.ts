@@ -14,11 +14,14 @@ import type { SelfCheck } from "./selfCheck.js";
 export type CheckRecord =
   { readonly status: "running"; readonly pid: number } | ({ readonly status: "done" } & SelfCheck);
 
+/** Raised when the check changes. */
+const CHECK = 2;
+
 /** The file in the user's cache folder for a device of this machine, under these versions. */
 export function recordFile(device: SessionDevice): string {
   const { VK_DRIVER_FILES, VK_ICD_FILENAMES } = process.env;
   const machine = [process.platform, process.arch, os.release(), ...graphicsCards()];
-  const facts = [device, ORT_VERSION, TOOL, machine, VK_DRIVER_FILES ?? "", VK_ICD_FILENAMES ?? ""];
+  const facts = [CHECK, device, ORT_VERSION, TOOL, machine, VK_DRIVER_FILES ?? "", VK_ICD_FILENAMES ?? ""];
   const key = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
   return path.join(cacheFolder(process.env), "device-checks", `${device}-${key}.json`);
 }
@@ -28,7 +31,9 @@ export async function readRecord(file: string): Promise<CheckRecord | null> {
   try {
     const record = JSON.parse(await readFile(file, "utf8")) as Partial<CheckRecord>;
     if (record.status === "running" && typeof record.pid === "number") return record as CheckRecord;
-    if (record.status === "done" && typeof record.difference === "number") return record as CheckRecord;
+    if (record.status === "done" && typeof record.difference === "number") {
+      return { piece: null, milliseconds: null, ...record } as CheckRecord;
+    }
     return null;
   } catch {
     return null;
@@ -48,7 +53,7 @@ export async function writeRecord(file: string, record: CheckRecord): Promise<vo
 const CARDS = "/sys/class/drm";
 
 /** Graphics cards by maker and kind, with NVIDIA's driver; ONNX Runtime does not tell which one it took. */
-function graphicsCards(): string[] {
+export function graphicsCards(): string[] {
   if (process.platform !== "linux") return [];
   const cards = list(CARDS).filter((name) => /^card\d+$/.test(name));
   const files = cards.flatMap((card) => [`${CARDS}/${card}/device/vendor`, `${CARDS}/${card}/device/device`]);

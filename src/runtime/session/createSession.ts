@@ -2,7 +2,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { DexarError } from "../../core/errors.js";
 import { outOfMemoryError, saysOutOfMemory } from "../../core/outOfMemory.js";
 import type { SessionModel } from "../sessionModel.js";
-import type { SessionDevice } from "./device.js";
+import { keepsTensors, type SessionDevice } from "./device.js";
 
 /** What a session runs: a file, or a graph in memory whose weights lie in files. */
 export type SessionSource = { readonly path: string } | SessionModel;
@@ -38,7 +38,8 @@ export async function createSession(
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    ...(device === "cpu" ? {} : { preferredOutputLocation: onDevice(staying) }),
+    ...(keepsTensors(device) ? { preferredOutputLocation: onDevice(staying) } : {}),
+    ...(device === "dml" ? DIRECTML : {}),
     extra: { session },
   };
   try {
@@ -56,6 +57,9 @@ export async function createSession(
     );
   }
 }
+
+/** What DirectML asks for. */
+const DIRECTML = { enableMemPattern: false, executionMode: "sequential" } as const;
 
 /** Outputs that are not named come back to main memory. */
 function onDevice(outputs: readonly string[]): Record<string, "gpu-buffer"> {

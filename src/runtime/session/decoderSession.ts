@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { ROWS_FROM_INPUT } from "../../core/instrument/lastRows.js";
 import { TAP_OUTPUT } from "../../core/instrument/taps.js";
+import { constantCaches } from "./constantCache.js";
 import { freeDeviceTensors } from "./deviceTensors.js";
 import { lastRows } from "./lastRows.js";
 import type { Runnable } from "./runnable.js";
@@ -62,11 +63,14 @@ export class DecoderSession {
     await this.listener?.beforeStep();
     const rows = this.listener?.rows ?? 1;
     const from = new Tensor("int64", BigInt64Array.of(BigInt(-rows)), [1]);
-    const { [TAP_OUTPUT]: taps, ...outputs } = await this.session.run(
+    const { [TAP_OUTPUT]: taps, ...written } = await this.session.run(
       this.takesRows ? { ...feeds, [ROWS_FROM_INPUT]: from } : feeds,
     );
-    // A cache that was taken in is in the outputs now, with the new positions.
-    freeDeviceTensors(Object.values(feeds));
+    const constant = constantCaches(feeds, written);
+    const outputs = { ...written, ...constant };
+    // Another cache that was taken in is in the outputs now, with the new positions.
+    const stays = new Set(Object.values(constant));
+    freeDeviceTensors(Object.values(feeds).filter((tensor) => !stays.has(tensor)));
     this.last = outputs;
     this.listener?.onStep({
       taps: taps ? (taps.data as Float32Array) : null,

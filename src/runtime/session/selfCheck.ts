@@ -5,9 +5,10 @@ import { tapDecoder } from "../../core/instrument/tapDecoder.js";
 import { writeModel, type ModelFolder, type ModelProto } from "../../core/onnx/index.js";
 import { createSession } from "./createSession.js";
 import { DecoderSession } from "./decoderSession.js";
-import { CPU, type SessionDevice } from "./device.js";
+import { CPU, operatorsFor, type SessionDevice } from "./device.js";
 import { GradientSession } from "./gradientSession.js";
 import { asPast, inPieces } from "./inPieces.js";
+import { measureSpeed } from "./measureSpeed.js";
 import { cacheNames, checkDecoder, CHECK_SHAPE, noise } from "./selfCheckModel.js";
 
 /** Largest difference from the CPU that a device may have, relative to the largest value. */
@@ -23,6 +24,8 @@ export interface SelfCheck {
   readonly difference: number;
   /** Positions that one forward pass may take in; null: any number. */
   readonly piece: number | null;
+  /** Time of a fixed piece of work (`measureSpeed`); null where the device is not used, or nobody measured. */
+  readonly milliseconds: number | null;
 }
 
 type Outcome = Readonly<Record<string, Float32Array>>;
@@ -33,6 +36,12 @@ type Outcome = Readonly<Record<string, Float32Array>>;
  * @returns the way that differs least; it is above {@link TOLERANCE} when the device cannot be used
  */
 export async function selfCheck(device: SessionDevice): Promise<SelfCheck> {
+  const found = await compare(device);
+  const milliseconds = found.difference <= TOLERANCE ? await measureSpeed(device) : null;
+  return { ...found, milliseconds };
+}
+
+async function compare(device: SessionDevice): Promise<Omit<SelfCheck, "milliseconds">> {
   const expected = await withSessions(CPU.name, (sessions) => explainTwo(sessions, null));
   return withSessions(device, async (sessions) => {
     const whole = largestDifference(expected, await explainTwo(sessions, null));
@@ -57,7 +66,7 @@ async function withSessions<T>(
 ): Promise<T> {
   const model = checkDecoder();
   const structure = readDecoder(model);
-  const { model: gradient, taps } = buildGradientModel(structure, NO_FILES, device);
+  const { model: gradient, taps } = buildGradientModel(structure, NO_FILES, operatorsFor(device));
   const cache = Array.from({ length: CHECK_SHAPE.layers }, (_, l) => cacheNames("present", l));
   const values = cache.map(([, value]) => value);
   const open = (name: string, source: ModelProto, staying: string[]) =>

@@ -25,6 +25,7 @@ function known(dir = path.join(root, "bundled", "own")): ModelsOfMachine {
     bundled: path.join(root, "bundled"),
     readSettings: () => ({ ...SETTINGS, model: { dir, name: path.basename(dir) } }),
     usedFolders: async () => used,
+    hubModels: async () => [],
   });
 }
 

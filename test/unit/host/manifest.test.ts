@@ -243,6 +243,8 @@ function expectedSchema(rule: SettingRule<unknown>) {
   switch (rule.kind) {
     case "text":
       return { ...base, type: "string" };
+    case "texts":
+      return { ...base, type: "array" };
     case "flag":
       return { ...base, type: "boolean" };
     case "choice":

@@ -57,6 +57,30 @@ describe("a request of a panel", () => {
     expect(posted(panel, "live")).toEqual([]);
   });
 
+  it("goes on with the shown run as it was asked, and leaves the form to the next question", async () => {
+    const panel = await editor.explaining();
+    await editor.explain.last.finish("first");
+    await until(panel, "finished");
+    say(panel, { kind: "continue", maxNewTokens: 9 });
+    const { request } = editor.explain.last.task;
+    expect(request).toMatchObject({ prompt: "Describe the picture.", target: null, maxNewTokens: 9 });
+    expect(request.continueFrom).toMatch(/\.dexar$/);
+    expect(last(panel, "activity").activity.phase).not.toBe("idle");
+    await editor.explain.last.finish("second");
+    await until(panel, "finished", 2);
+    say(panel, { kind: "run", form: FORM, settings: {} });
+    expect(editor.explain.last.task.request).toMatchObject({ prompt: "Why?", maxNewTokens: 4 });
+    expect(editor.explain.last.task.request).not.toHaveProperty("continueFrom");
+  });
+
+  it("has nothing to go on with before there is a run", async () => {
+    const panel = await editor.explaining();
+    say(panel, { kind: "continue", maxNewTokens: 9 });
+    await until(panel, "failure");
+    expect(last(panel, "failure").failure?.error.code).toBe("run-missing");
+    expect(editor.explain.requests).toHaveLength(1);
+  });
+
   it("stops at once, says so, and offers to run again", async () => {
     const panel = await editor.explaining();
     say(panel, { kind: "stop" });

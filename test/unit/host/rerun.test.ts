@@ -52,7 +52,8 @@ const form = { prompt: "And now?", target: null, maxNewTokens: 5, live: true };
 
 describe("the question of a run", () => {
   it("is what was asked, with its model, chance and settings", () => {
-    const generation = { ...run.info.generation, temperature: 0.7, topK: 5, seed: 11 };
+    const more = { topP: 0.9, minP: 0.1, repetitionPenalty: 1.2, stopStrings: ["\n"], systemPrompt: "be brief" };
+    const generation = { ...run.info.generation, temperature: 0.7, topK: 5, seed: 11, ...more };
     const question = questionOfRun({ ...run.info, generation }, Uri.file("/cat.png"), MODEL);
     expect(question).toMatchObject({
       prompt: "Describe the picture.",
@@ -61,6 +62,7 @@ describe("the question of a run", () => {
       temperature: 0.7,
       topK: 5,
       seed: 11,
+      ...more,
       model: MODEL,
       attribution: run.info.settings,
     });
@@ -82,8 +84,20 @@ describe("the question of a run", () => {
     expect(Object.keys(attribution ?? {})).not.toContain("overrides");
   });
 
+  it("says what was left open, so that other settings change nothing", () => {
+    expect(questionOfRun(run.info, Uri.file("/cat.png"), MODEL)).toMatchObject({
+      topP: 1,
+      minP: 0,
+      repetitionPenalty: 1,
+      stopStrings: [],
+      systemPrompt: "",
+    });
+  });
+
   it("as a prompt file is read back as the same", () => {
-    const generation = { ...run.info.generation, temperature: 0.7, topK: 5, seed: 11 };
+    const more = { topP: 0.9, minP: 0.1, repetitionPenalty: 1.2, stopStrings: ["\n", "a: b"] };
+    const chance = { temperature: 0.7, topK: 5, seed: 11, ...more, systemPrompt: "be brief" };
+    const generation = { ...run.info.generation, ...chance };
     const text = promptOfRun({ ...run.info, generation }, "/pictures/a cat: no. 1.png");
     const { prompt, fields, problems } = parsePromptFile(text);
     expect(problems).toEqual([]);
@@ -94,6 +108,11 @@ describe("the question of a run", () => {
       max_new_tokens: 32,
       temperature: 0.7,
       top_k: 5,
+      top_p: 0.9,
+      min_p: 0.1,
+      repetition_penalty: 1.2,
+      stop: ["\n", "a: b"],
+      system_prompt: "be brief",
       seed: 11,
       preset: "paper",
       text_set: "all",

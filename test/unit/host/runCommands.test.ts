@@ -79,6 +79,8 @@ describe("commands of the Runs view", () => {
   it("re-run one run with changes", async () => {
     await call("runs.rerun", services.entries[1]);
     expect(asked("rerun")).toEqual([["two"]]);
+    await call("runs.continue", services.entries[1]);
+    expect(asked("continueRun")).toEqual([["two"]]);
   });
 
   it("go to a run file's page when that is in front, not to a panel", async () => {

@@ -233,6 +233,14 @@ describe("the editor of a run file", () => {
     expect(posted(panel, "live")).toEqual([]);
   });
 
+  it("goes on with the answer of the file, in a panel", async () => {
+    const { panel } = await opened();
+    say(panel, { kind: "continue", maxNewTokens: 5 });
+    await expect.poll(() => asked.length).toBe(1);
+    const question = { prompt: "Describe the picture.", target: null, maxNewTokens: 5, continueFrom: file };
+    expect(asked[0]).toMatchObject({ ...question, model: { name: "sample-vlm" } });
+  });
+
   it("explains another token in place of one, with the run's model", async () => {
     const { panel } = await opened();
     const params = { runId: "sample", index: 2, tokenId: 7 };

@@ -5,6 +5,7 @@ import {
   cacheBytes,
   estimateMemory,
   gradientBytes,
+  keptGradientBytes,
   tapBytes,
 } from "../../../src/core/memory/estimateMemory.js";
 import { MEMORY_PARTS, MOMENTS, type AnswerSize } from "../../../src/core/memory/types.js";
@@ -34,10 +35,10 @@ describe("the estimate of an answer's memory", () => {
     expect(cacheBytes(model, 500)).toBe(2 * 3 * 2 * 20 * 4 * 500);
     expect(gradientBytes(model, ANSWER)).toBe(21 * 3 * 4 * 520 * 4);
     const { parts } = estimateMemory(model, ANSWER);
-    const { cacheCopies, perLogit, gradientCopies } = ENGINE_COSTS;
+    const { cacheCopies, waitingCaches, perLogit, gradientCopies } = ENGINE_COSTS;
     expect(parts.logits.prompt).toBe(500 * 1000 * perLogit);
-    expect(parts.cache.prompt).toBe(cacheCopies.prompt * cacheBytes(model, 500));
-    expect(parts.cache.answer).toBe(cacheCopies.answer * cacheBytes(model, 520));
+    expect(parts.cache.prompt).toBe(cacheCopies * cacheBytes(model, 500));
+    expect(parts.cache.answer).toBe((cacheCopies + waitingCaches.most) * cacheBytes(model, 520));
     expect(tapBytes(model)).toBe(480 * 4);
     expect(parts.taps).toEqual({ loading: 0, prompt: 0, answer: 29 * 480 * 4, saving: 29 * 480 * 4 });
     const all = gradientBytes(model, ANSWER);
@@ -59,6 +60,16 @@ describe("the estimate of an answer's memory", () => {
     expect(estimateMemory(model, ANSWER).mapped).toBe(programs + 3e8 + 8e7);
   });
 
+  it("counts caches that wait for the collector up to the bytes that call it, one at least", () => {
+    const { cacheCopies, waitingCaches } = ENGINE_COSTS;
+    const cacheOf = (promptTokens: number) =>
+      estimateMemory(model, { ...ANSWER, promptTokens }).parts.cache.answer;
+    const one = (promptTokens: number) => cacheBytes(model, promptTokens + ANSWER.answerTokens - 1);
+    expect(one(100_000)).toBeLessThan(waitingCaches.bytes);
+    expect(cacheOf(100_000)).toBe(cacheCopies * one(100_000) + waitingCaches.bytes);
+    expect(cacheOf(1_000_000)).toBe((cacheCopies + 1) * one(1_000_000));
+  });
+
   it("computes the prompt's logits once where the decoder keeps only the last", () => {
     const lean = sizedModel({ decoder: { lastLogitsOnly: true } });
     expect(estimateMemory(lean, PLAIN).parts.logits.prompt).toBe(1000 * ENGINE_COSTS.perLogit);
@@ -70,7 +81,20 @@ describe("the estimate of an answer's memory", () => {
     const { parts } = estimateMemory(model, { ...ANSWER, forced: true });
     expect(parts.logits.saving).toBe(parts.logits.prompt);
     expect(parts.taps.saving).toBe((2 * 21 + 8) * tapBytes(model));
-    expect(parts.cache.saving).toBe(ENGINE_COSTS.cacheCopies.prompt * cacheBytes(model, 520));
+    expect(parts.cache.saving).toBe(ENGINE_COSTS.cacheCopies * cacheBytes(model, 520));
+  });
+
+  it("keeps no more than so many bytes of gradients where the others go to a file", () => {
+    const most = ENGINE_COSTS.gradientsInMemory;
+    const long = { ...ANSWER, answerTokens: 4000 };
+    const arena = (bytes: number) => bytes * (8 / 4000);
+    const all = gradientBytes(model, long);
+    expect(all).toBeGreaterThan(most);
+    expect(estimateMemory(model, { ...long, spooled: true }).parts.gradients.saving).toBeCloseTo(
+      arena(all) + most,
+    );
+    expect(keptGradientBytes(model, { ...ANSWER, spooled: true })).toBe(gradientBytes(model, ANSWER));
+    expect(keptGradientBytes(model, long)).toBe(all);
   });
 
   it("joins gradients only when there are several batches", () => {

@@ -3,6 +3,7 @@ import type { RunInfo } from "../../../src/core/run/types.js";
 import { element } from "../../components/element.js";
 import type { PanelModel } from "../panelModel.js";
 import { isBusy } from "../panelModel.js";
+import { generationFacts } from "./generationFacts.js";
 import { drawModelButton } from "./modelButton.js";
 import { drawProgressLine } from "./progressLine.js";
 import type { Draft } from "./formFields.js";
@@ -51,6 +52,7 @@ export function drawHeader(
     update(next, info) {
       modelButton.update(next.model);
       form.setBusy(isBusy(next));
+      form.setAnswered(next.finished !== null);
       form.setSource(next.form.source);
       progress.update(next);
       title.textContent = l10n.t("Explanation of {0}", next.form.imageName);
@@ -60,7 +62,7 @@ export function drawHeader(
       const key = JSON.stringify([imageName, info?.id, lines]);
       if (key === shown) return;
       shown = key;
-      facts.replaceChildren(...(info ? imageFacts(info) : [element("span.name", {}, imageName)]));
+      facts.replaceChildren(...(info ? [...imageFacts(info), ...generationFacts(info)] : [element("span.name", {}, imageName)]));
       notes.replaceChildren(...drawNotes(lines));
     },
   };

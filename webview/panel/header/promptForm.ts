@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import continueIcon from "@vscode/codicons/src/icons/debug-continue.svg";
 import playIcon from "@vscode/codicons/src/icons/play.svg";
 import stopIcon from "@vscode/codicons/src/icons/debug-stop.svg";
 import type { PromptForm, PromptSourceLabel } from "../../../src/protocol/panel.js";
@@ -11,6 +12,8 @@ import { drawPromptSource } from "./promptSource.js";
 export interface FormEvents {
   readonly run: (draft: Draft) => void;
   readonly stop: () => void;
+  /** Go on with the answer that is shown. */
+  readonly goOn: (maxNewTokens: number) => void;
   /** Something was typed. */
   readonly change: () => void;
   readonly revealSource: () => void;
@@ -21,6 +24,8 @@ export interface PromptFormView {
   readonly root: HTMLElement;
   readonly draft: Draft;
   setBusy(busy: boolean): void;
+  /** Whether an answer is shown that can be gone on with. */
+  setAnswered(answered: boolean): void;
   /** Another question is asked here: what was typed gives way to it. */
   setForm(form: PromptForm): void;
   setSource(source: PromptSourceLabel | null): void;
@@ -30,8 +35,9 @@ export interface PromptFormView {
 /** Makes the form. @param draft what was typed before and not run */
 export function drawPromptForm(start: PromptForm, draft: Draft | null, events: FormEvents): PromptFormView {
   let busy = false;
+  let answered = false;
   const fields = drawFormFields(start, () => {
-    runButton.disabled = !fields.right;
+    runButton.disabled = goOnButton.disabled = !fields.right;
     events.change();
   });
   fields.fill(draft ?? start, start.source !== null);
@@ -44,12 +50,17 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
     run,
   );
   const stopButton = button(l10n.t("Stop"), { icon: stopIcon }, events.stop);
+  const goOnButton = button(
+    l10n.t("Continue"),
+    { icon: continueIcon, title: l10n.t("Go on with this answer: as many more tokens as Max tokens says") },
+    () => events.goOn(fields.draft.maxNewTokens),
+  );
   const source = drawPromptSource(events.revealSource);
   source.update(start.source);
   const root = element(
     "div.prompt-form",
     { attributes: { role: "form", "aria-label": l10n.t("What to ask") } },
-    element("div.prompt-row", {}, fields.prompt, element("div.run", {}, runButton, stopButton)),
+    element("div.prompt-row", {}, fields.prompt, element("div.run", {}, runButton, stopButton, goOnButton)),
     element("div.form-row", {}, source.root, ...fields.options),
   );
   root.addEventListener("keydown", (event) => {
@@ -61,6 +72,7 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
     busy = now;
     runButton.hidden = now;
     stopButton.hidden = !now;
+    goOnButton.hidden = now || !answered;
   };
   setBusy(false);
   return {
@@ -69,9 +81,13 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
       return fields.draft;
     },
     setBusy,
+    setAnswered(now) {
+      answered = now;
+      setBusy(busy);
+    },
     setForm(form) {
       fields.fill(form, form.source !== null);
-      runButton.disabled = !fields.right;
+      runButton.disabled = goOnButton.disabled = !fields.right;
       source.update(form.source);
     },
     setSource: (label) => source.update(label),

@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { answerText } from "../../../src/core/run/answerText.js";
 import type { RunInfo } from "../../../src/core/run/types.js";
 import { element } from "../../components/element.js";
+import { generationFacts } from "./generationFacts.js";
 
 /** The head of a page that only shows a run: the prompt, and one line about model, device and run. */
 export function drawRunFacts(info: RunInfo): Node[] {
@@ -12,6 +13,7 @@ export function drawRunFacts(info: RunInfo): Node[] {
       element("strong", {}, info.model.name),
       ...modelFacts(info),
       ...imageFacts(info),
+      ...generationFacts(info),
     ),
     element("h1.prompt-text", {}, info.prompt.text.trim() || l10n.t("(empty prompt)")),
     element("p.visually-hidden", {}, l10n.t("Answer: {0}", answerText(info))),
@@ -47,11 +49,12 @@ export function drawNotes(notes: readonly string[]): Node[] {
 }
 
 function endingNotes({ generation, partial }: RunInfo): string[] {
+  const cutAfter = generation.maxNewTokens + (generation.continued?.tokens ?? 0);
   switch (generation.finish) {
     case "cancelled":
       return [l10n.t("Stopped: the tokens here are complete, the answer is not.")];
     case "length":
-      return [l10n.t("The answer was cut at {0} tokens.", generation.maxNewTokens)];
+      return [l10n.t("The answer was cut at {0} tokens.", cutAfter)];
     case "target":
       return [
         l10n.t("Forced answer: the text was given, the model did not choose it."),

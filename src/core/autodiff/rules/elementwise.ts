@@ -35,7 +35,7 @@ export const elementwise: RuleTable = {
   // y = x:  g
   Identity: { shape: same, vjp: [(c) => c.g()] },
   // y = x, since half-precision tensors are float32 in the emitted graph:  g
-  Cast: { shape: floatCast, vjp: [(c) => c.g()] },
+  Cast: { shape: floatCast, forward: (c) => c.x(0), vjp: [(c) => c.g()] },
 };
 
 const FLOATS: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE];
@@ -50,7 +50,7 @@ function power(c: ShapeContext): Shape[] {
   return [c.shape(0)];
 }
 
-function exponent(c: ShapeContext): number {
+function exponent(c: Pick<ShapeContext, "numbers">): number {
   const [n, ...others] = c.numbers(1);
   if (n === undefined || others.length > 0) throw new RangeError("a power whose exponent is not one number");
   return n;

@@ -1,4 +1,5 @@
-import { intAttribute } from "../../graph/attributes.js";
+import { floatAttribute, intAttribute } from "../../graph/attributes.js";
+import { isTransposed } from "../../graph/patterns/linear.js";
 import { timesQuantised } from "../quantisedProduct.js";
 import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
 import { width } from "./notation.js";
@@ -10,12 +11,39 @@ export const linear: RuleTable = {
     shape: product,
     vjp: [(c) => byRows(c, (rows) => c.emit.op("Gemm", [rows, c.x(1)], { transB: 1n }))],
   },
+  // y = a x W + b c, W [in, out] or transposed:  a g W'
+  Gemm: {
+    shape: gemmShape,
+    forward: (c) => {
+      const rows = c.emit.op("Reshape", [c.x(0), c.emit.ints(-1, width(c.shape(0)))]);
+      const inputs = [rows, c.x(1), ...(c.node.input[2] ? [c.x(2)] : [])];
+      const y = c.emit.name("Gemm");
+      c.emit.copy(c.node, inputs, [y]);
+      return c.emit.op("Unsqueeze", [y, c.emit.ints(0)]);
+    },
+    vjp: [
+      (c) =>
+        byRows(c, (rows) =>
+          c.emit.op("Gemm", [rows, c.x(1)], {
+            transB: isTransposed(c.node) ? 0n : 1n,
+            alpha: floatAttribute(c.node, "alpha", 1),
+          }),
+        ),
+    ],
+  },
   // y = x W', W [out, in] in 4 or 8 bits:  g W, W dequantised
   "com.microsoft:MatMulNBits": {
     shape: quantisedProduct,
     vjp: [(c) => byRows(c, (rows) => timesQuantised(c, rows))],
   },
 };
+
+function gemmShape(c: ShapeContext): Shape[] {
+  const weight = c.shape(1);
+  if (weight.length !== 2) throw new RangeError("its second operand is no constant matrix");
+  if (intAttribute(c.node, "transA", 0) !== 0) throw new RangeError("its first operand is transposed");
+  return [[...c.shape(0).slice(0, -1), (isTransposed(c.node) ? weight[0] : weight[1]) ?? 1]];
+}
 
 function product(c: ShapeContext): Shape[] {
   const weight = c.shape(1);

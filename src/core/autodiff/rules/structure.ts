@@ -2,12 +2,14 @@ import { intAttribute } from "../../graph/attributes.js";
 import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
 import { div, isLastAxis, k, width } from "./notation.js";
 
-/** Reductions and splits over the last axis, the only one that does not mix rows. */
+/** Reductions and splits over the last axis, the only one that does not mix rows, and reshapes that leave it alone. */
 export const structure: RuleTable = {
   // y = mean(x), axis kept:  g / n for each of the n elements
   ReduceMean: { shape: reduced, vjp: [(c) => spread(c, div(c, c.g(), k(c, width(c.shape(0)))))] },
   // y = sum(x), axis kept:  g for each element
   ReduceSum: { shape: reduced, vjp: [(c) => spread(c, c.g())] },
+  // y = x with its rows on other axes; here every tensor is [1, rows, width]:  g
+  Reshape: { shape: sameRows, forward: (c) => c.x(0), vjp: [(c) => c.g()] },
   // y, y', … = parts of x:  g, g', … joined
   Split: {
     shape: parts,
@@ -21,6 +23,11 @@ export const structure: RuleTable = {
     ],
   },
 };
+
+function sameRows(c: ShapeContext): Shape[] {
+  if (c.lastNumber(1) === width(c.shape(0))) return [c.shape(0)];
+  throw new RangeError("a reshape that does not keep the last axis, or does not say its size");
+}
 
 function reduced(c: ShapeContext): Shape[] {
   const axes = c.node.input[1] ? c.numbers(1) : [];

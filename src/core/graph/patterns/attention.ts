@@ -1,9 +1,9 @@
-import type { NodeProto, ValueInfoProto } from "onnx-buf";
+import type { GraphProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { DexarError } from "../../errors.js";
 import { tensorNumbers, type ModelFolder } from "../../onnx/index.js";
 import { intAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
-import { weightWidths } from "./linear.js";
+import { constantDims, weightWidths } from "./linear.js";
 
 /** One attention block, found by structure. */
 export interface Attention {
@@ -13,7 +13,10 @@ export interface Attention {
   readonly node: string;
   /** z: the heads' outputs before the output projection, [1, S, heads * headSize]. */
   readonly output: string;
-  /** Graph output with the value cache, [1, kvHeads, P, headSize]. */
+  /**
+   * Graph output with the value cache, [1, kvHeads, P, headSize]; an input where the graph only reads it (the values
+   * of an encoder, after the first step).
+   */
   readonly value: string;
   readonly heads: number;
   readonly kvHeads: number;
@@ -23,9 +26,10 @@ export interface Attention {
 }
 
 /** All attention blocks of a decoder in order of execution; throws for an attention it cannot read. */
-export function findAttentions(graph: Graph, outputs: readonly ValueInfoProto[]): Attention[] {
+export function findAttentions(graph: Graph, proto: GraphProto): Attention[] {
+  const caches = [...proto.output, ...proto.input];
   return graph.nodes.flatMap((node) => {
-    const block = readAttention(graph, node, outputs);
+    const block = readAttention(graph, node, caches);
     if (block && (block.heads < 1 || block.heads % block.kvHeads !== 0)) {
       throw unreadable(node, `${block.heads} heads cannot share ${block.kvHeads} value heads`);
     }
@@ -33,14 +37,14 @@ export function findAttentions(graph: Graph, outputs: readonly ValueInfoProto[])
   });
 }
 
-function readAttention(graph: Graph, node: NodeProto, outputs: readonly ValueInfoProto[]): Attention | null {
-  if (node.opType === "GroupQueryAttention") return fused(node, outputs);
-  if (node.opType === "Softmax") return decomposed(graph, node, outputs);
+function readAttention(graph: Graph, node: NodeProto, caches: readonly ValueInfoProto[]): Attention | null {
+  if (node.opType === "GroupQueryAttention") return fused(node, caches);
+  if (node.opType === "Softmax") return decomposed(graph, node, caches);
   if (node.opType.endsWith("Attention")) throw unsupportedAttention(graph, node);
   return null;
 }
 
-function fused(node: NodeProto, outputs: readonly ValueInfoProto[]): Attention {
+function fused(node: NodeProto, caches: readonly ValueInfoProto[]): Attention {
   const value = node.output[2] ?? "";
   const window = intAttribute(node, "local_window_size", -1);
   return {
@@ -49,13 +53,13 @@ function fused(node: NodeProto, outputs: readonly ValueInfoProto[]): Attention {
     output: node.output[0] ?? "",
     value,
     heads: intAttribute(node, "num_heads", 0),
-    ...cacheShape(node, value, outputs),
+    ...cacheShape(node, value, caches),
     window: window > 0 ? window : null,
   };
 }
 
 /** softmax(…) V with V from the cache; null for a Softmax that weighs no values (a router of experts). */
-function decomposed(graph: Graph, softmax: NodeProto, outputs: readonly ValueInfoProto[]): Attention | null {
+function decomposed(graph: Graph, softmax: NodeProto, caches: readonly ValueInfoProto[]): Attention | null {
   const weights = followForward(graph, softmax.output[0] ?? "", ["Cast", "Identity"]);
   const product = graph.consumers(weights).find((n) => n.opType === "MatMul" && n.input[0] === weights);
   const values = product?.input[1] ?? "";
@@ -65,7 +69,7 @@ function decomposed(graph: Graph, softmax: NodeProto, outputs: readonly ValueInf
   const output = followForward(graph, product.output[0] ?? "", ["Transpose", "Reshape", "Cast", "Identity"]);
   const projections = graph.consumers(output).map((n) => weightWidths(graph, n));
   const width = projections.find((widths) => widths !== null)?.input;
-  const cache = cacheShape(softmax, value, outputs);
+  const cache = cacheShape(softmax, value, caches);
   if (width === undefined || width % cache.headSize !== 0) {
     throw unreadable(softmax, "no output projection with a constant weight of matching width follows it");
   }
@@ -83,11 +87,26 @@ function followForward(graph: Graph, tensor: string, ops: readonly string[]): st
 
 /** From the right operand of A·V back to the value cache, through the repetition of shared heads (h -> h / groups). */
 function traceValue(graph: Graph, tensor: string): string | null {
-  if (graph.outputs.has(tensor)) return tensor;
+  const cache = cacheAt(graph, tensor);
+  if (cache !== null) return cache;
   const node = graph.producer(tensor);
+  if (node?.opType === "Concat") return traceValue(graph, onlyFilled(graph, node));
   if (!node || !["Reshape", "Expand", "Unsqueeze", "Cast", "Identity"].includes(node.opType)) return null;
   if (node.opType === "Unsqueeze" && !addsGroupAxis(graph, node)) return null;
   return traceValue(graph, node.input[0] ?? "");
+}
+
+/** The output (or input) of the graph that a tensor is, at most in another precision. */
+function cacheAt(graph: Graph, tensor: string): string | null {
+  if (graph.outputs.has(tensor) || graph.inputs.has(tensor)) return tensor;
+  const copies = graph.consumers(tensor).filter(({ opType }) => opType === "Cast" || opType === "Identity");
+  return copies.flatMap(({ output }) => output).find((name) => graph.outputs.has(name)) ?? null;
+}
+
+/** What an exporter joins to an empty cache; empty where there is more than one such tensor. */
+function onlyFilled(graph: Graph, { input }: NodeProto): string {
+  const filled = input.filter((name) => constantDims(graph, name)?.includes(0) !== true);
+  return filled.length === 1 ? (filled[0] ?? "") : "";
 }
 
 /** A shared head is repeated next to itself only when the new axis comes right after the heads' axis. */
@@ -102,9 +121,9 @@ const NO_FILES: ModelFolder = { open: () => undefined };
 function cacheShape(
   node: NodeProto,
   value: string,
-  outputs: readonly ValueInfoProto[],
+  caches: readonly ValueInfoProto[],
 ): { kvHeads: number; headSize: number } {
-  const type = outputs.find((o) => o.name === value)?.type?.value;
+  const type = caches.find((o) => o.name === value)?.type?.value;
   const dims = type?.case === "tensorType" ? (type.value.shape?.dim ?? []) : [];
   const [, kvHeads = 0, , headSize = 0] = dims.map(({ value: size }) =>
     size.case === "dimValue" ? Number(size.value) : 0,

@@ -7,15 +7,17 @@ import { constantDims, weightWidths } from "./linear.js";
 export interface LensHead {
   /** The normed residual stream the head reads, every row of it, [1, S, hidden]. */
   readonly input: string;
-  /** The MatMul or MatMulNBits node. */
+  /** The product with a constant matrix. */
   readonly node: NodeProto;
-  /** A constant added to the logits, [vocabulary], or null. */
+  /** A constant added to the logits, [vocabulary] or [1, vocabulary], or null. */
   readonly bias: string | null;
   readonly hidden: number;
   readonly vocabulary: number;
 }
 
 const SAME_VALUE = new Set(["Cast", "Identity"]);
+/** Where rows are cut off, or put on other axes (around a Gemm). */
+const ROW_SELECTION = new Set(["Slice", "Reshape", ...SAME_VALUE]);
 /** What an exporter may put between the head and `logits`: scaling and soft caps. The lens is the raw value. */
 const AFTER_HEAD = new Set(["Add", "Mul", "Div", "Tanh"]);
 
@@ -31,12 +33,12 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
       return {
         input,
         node,
-        bias: bias ?? quantisedBias(node),
+        bias: bias ?? ownBias(node),
         hidden: widths.input,
         vocabulary: widths.output,
       };
     }
-    if (SAME_VALUE.has(node.opType)) continue;
+    if (SAME_VALUE.has(node.opType) || node.opType === "Reshape") continue;
     if (!AFTER_HEAD.has(node.opType)) throw unknownHead(graph, node);
     bias = node.opType === "Add" ? vectorBias(graph, node) : null;
   }
@@ -49,6 +51,7 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
 
 /** The only input that is no constant. */
 function variableInput(graph: Graph, node: NodeProto): string {
+  if (node.opType === "Reshape") return node.input[0] ?? "";
   const variables = node.input.filter((name) => name && !graph.isConstant(name));
   if (variables.length > 1) throw unknownHead(graph, node);
   return variables[0] ?? "";
@@ -56,19 +59,21 @@ function variableInput(graph: Graph, node: NodeProto): string {
 
 function vectorBias(graph: Graph, node: NodeProto): string | null {
   const constant = node.input.find((name) => graph.isConstant(name));
-  return constant && constantDims(graph, constant)?.length === 1 ? constant : null;
+  const isVector = constant && constantDims(graph, constant)?.every((size, i, all) => size === 1 || i === all.length - 1);
+  return isVector ? constant : null;
 }
 
-/** MatMulNBits can add a bias itself. */
-function quantisedBias(node: NodeProto): string | null {
-  return (node.opType === "MatMulNBits" && node.input[5]) || null;
+/** MatMulNBits and Gemm can add a bias themselves. */
+function ownBias(node: NodeProto): string | null {
+  const at: Readonly<Record<string, number>> = { MatMulNBits: 5, Gemm: 2 };
+  return node.input[at[node.opType] ?? -1] || null;
 }
 
 /** Exports with `num_logits_to_keep` cut rows between the final norm and the head. */
 function beforeRowSelection(graph: Graph, tensor: string): string {
   let source = tensor;
   for (let node = graph.producer(source); node; node = graph.producer(source)) {
-    if (node.opType !== "Slice" && !SAME_VALUE.has(node.opType)) break;
+    if (!ROW_SELECTION.has(node.opType)) break;
     source = node.input[0] ?? "";
   }
   return source;

@@ -3,14 +3,20 @@ import { tensorDims } from "../../onnx/index.js";
 import { intAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
 
-/** Width in and out of a linear layer (MatMul with a constant, or MatMulNBits); null for any other node. */
+/** Width in and out of a linear layer (a product with a constant matrix, however it is stored); null for other nodes. */
 export function weightWidths(graph: Graph, node: NodeProto): { input: number; output: number } | null {
   if (node.opType === "MatMulNBits")
     return { input: intAttribute(node, "K", 0), output: intAttribute(node, "N", 0) };
-  if (node.opType !== "MatMul") return null;
-  const weight = node.input[1] ?? "";
-  const dims = constantDims(graph, weight);
-  return dims?.length === 2 ? { input: dims[0] as number, output: dims[1] as number } : null;
+  if (node.opType !== "MatMul" && node.opType !== "Gemm") return null;
+  const dims = constantDims(graph, node.input[1] ?? "");
+  if (dims?.length !== 2) return null;
+  const [input = 0, output = 0] = isTransposed(node) ? dims.toReversed() : dims;
+  return { input, output };
+}
+
+/** Whether a Gemm reads its weight as [out, in]. */
+export function isTransposed(node: NodeProto): boolean {
+  return intAttribute(node, "transB", 0) === 1;
 }
 
 /** Shape of a constant matrix: an initializer, or its transpose or dequantisation. */

@@ -1,32 +1,26 @@
 import { LlavaForConditionalGeneration } from "@huggingface/transformers";
-import { DexarError } from "../../../core/errors.js";
-import type { Family, ModelConfigs } from "../family.js";
-import { imageLayout } from "./geometry.js";
+import type { ModelConfigs } from "../family.js";
+import { gridFamily } from "../grid/gridFamily.js";
+import { configuredPatchSize, subConfig } from "../grid/patchSize.js";
 
-/** LLaVA: one grid of square patches, row by row, in place of the image placeholder. */
-export const llava: Family = {
+/** LLaVA 1.5, LLaVA-interleave and BakLLaVA: they differ in vision tower and decoder, which the engine does not see. */
+export const llava = gridFamily({
   name: "llava",
   modelTypes: ["llava"],
   modelClass: LlavaForConditionalGeneration,
-  layout: (picture, configs, resize) => imageLayout(picture, configs.image, patchSize(configs), resize),
-  adjustProcessor(processorConfig, configs) {
-    processorConfig["patch_size"] ??= patchSize(configs);
-    // The class token counts as "additional" in the config but the default strategy drops its feature.
-    const additional = Number(processorConfig["num_additional_image_tokens"] ?? 0);
-    const strategy =
-      processorConfig["vision_feature_select_strategy"] ?? configs.config["vision_feature_select_strategy"];
-    processorConfig["num_additional_image_tokens"] =
-      strategy === "default" ? Math.max(0, additional - 1) : additional;
-  },
-};
+  patchSize: (configs) => configuredPatchSize(configs),
+  classTokens,
+});
 
-function patchSize(configs: ModelConfigs): number {
-  const vision = configs.config["vision_config"] as Record<string, unknown> | undefined;
-  const size = Number(configs.processor["patch_size"] ?? vision?.["patch_size"]);
-  if (Number.isInteger(size) && size > 0) return size;
-  throw new DexarError(
-    "model-config-damaged",
-    "Neither processor_config.json nor config.json says how large an image patch is (patch_size).",
-    "Take processor_config.json from the model's page.",
-  );
+/**
+ * CLIP puts a class token before its patches; SigLIP has none. The `default` strategy drops its feature, which the
+ * processor's number of additional tokens does not tell.
+ */
+function classTokens(configs: ModelConfigs): number {
+  const strategy =
+    configs.processor["vision_feature_select_strategy"] ?? configs.config["vision_feature_select_strategy"];
+  if (strategy !== "full") return 0;
+  const additional = configs.processor["num_additional_image_tokens"];
+  if (typeof additional === "number") return additional;
+  return subConfig(configs, "vision_config")["model_type"] === "clip_vision_model" ? 1 : 0;
 }

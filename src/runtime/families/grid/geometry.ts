@@ -1,6 +1,7 @@
 import { DexarError } from "../../../core/errors.js";
 import type { Rectangle } from "../../../core/run/types.js";
 import { MAX_PIXELS, pictureTooNarrow } from "../../image/pictureErrors.js";
+import type { ImageLayout } from "../layout.js";
 import { isSizeConfig, resizedSize, type Size, type SizeRule } from "../../image/resizedSize.js";
 
 /** The fields of a preprocessor_config.json that decide where a pixel of the picture ends up. */
@@ -13,18 +14,14 @@ export interface GridProcessorConfig {
   readonly pad_size?: unknown;
 }
 
-/** Where the image tokens of a one-grid model lie, in pixels of the upright original picture. */
-export interface ImageLayout {
+/** One grid of image tokens, row by row. */
+export interface GridLayout extends ImageLayout {
   readonly rows: number;
   readonly cols: number;
-  /** What all cells cover together: the part of the picture that the model saw. */
-  readonly seen: Rectangle;
-  /** rows * cols rectangles, row by row; one that lies wholly in padding has no area. */
-  readonly cells: readonly Rectangle[];
 }
 
 /**
- * The layout of a picture that is resized, then cut (or padded) around its centre, then divided into square patches.
+ * The layout, row by row, of a picture that is resized, then cut (or padded) around its centre, then divided into square patches.
  * Throws `image-layout-unknown` for a config with other steps, `image-too-narrow` when not one patch
  * fits or the resized picture would be beyond the pixel limit.
  * @param patchSize side of a patch in pixels of the model's input
@@ -35,7 +32,7 @@ export function imageLayout(
   config: GridProcessorConfig,
   patchSize: number,
   rule: SizeRule = "python",
-): ImageLayout {
+): GridLayout {
   if (config.do_pad === true && config.pad_size !== undefined)
     throw layoutUnknown("pad_size", config.pad_size);
   const resized = config.do_resize === false ? original : resizedSize(original, knownSize(config.size), rule);
@@ -50,7 +47,7 @@ export function imageLayout(
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < cols; col++) cells.push(between(x, y, [col, col + 1], [row, row + 1]));
   }
-  return { rows, cols, seen: between(x, y, [0, cols], [0, rows]), cells };
+  return { rows, cols, seen: between(x, y, [0, cols], [0, rows]), cells, summary: `${cols} x ${rows}` };
 }
 
 /** The `count` + 1 borders between patches along one side, in original pixels, kept inside the picture. */
@@ -92,7 +89,7 @@ function layoutUnknown(field: string, value: unknown): DexarError {
   return new DexarError(
     "image-layout-unknown",
     `The model's preprocessor_config.json has ${field} ${JSON.stringify(value)}, which a model with one grid of image patches does not use.`,
-    "Check that the folder holds a LLaVA model whose processor resizes to `shortest_edge` or to `height` and `width`.",
+    "Check that the folder's processor resizes to `shortest_edge` or to `height` and `width`.",
   );
 }
 

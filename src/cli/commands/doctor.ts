@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { examine } from "../../modelClient/doctor/examine.js";
+import { formatDoctor } from "../../modelClient/doctor/formatDoctor.js";
+import type { CliContext } from "../context.js";
+import { EXIT, type ExitCode } from "../exitCodes.js";
+import { withInterrupts } from "../interrupts.js";
+import { listModels } from "../models/listModels.js";
+import type { Finish } from "../runCli.js";
+
+/** Adds `dexar doctor`: everything a bug report needs. */
+export function addDoctorCommand(program: Command, context: CliContext, finish: Finish): void {
+  program
+    .command("doctor")
+    .description("what this machine has and which devices work: everything a bug report needs, no secrets")
+    .option("--json", "print one JSON object")
+    .action(async (options: { readonly json?: boolean }) => finish(await doctor(options, context)));
+}
+
+async function doctor({ json }: { readonly json?: boolean }, { io, services }: CliContext): Promise<ExitCode> {
+  const onProgress = (doing: string): void => io.stderr.write(`${doing}\n`);
+  const examination = await withInterrupts(io, ({ signal }) =>
+    examine(() => services.createClient(signal), { signal, onProgress }),
+  );
+  const all = await listModels({ io, services });
+  const models = all.filter(({ state }) => state !== "available");
+  if (json === true) {
+    io.stdout.write(`${JSON.stringify({ version: services.version, ...examination, models })}\n`);
+  } else {
+    const rows = models.map(({ name, family, dir, state }) => [name, `${family ?? "no config.json"}, ${dir ?? state}`] as const);
+    io.stdout.write(formatDoctor(examination, [{ title: "Models", rows }]));
+  }
+  return examination.machine === null ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,34 @@
+import type { Hub } from "../../hub/hubApi.js";
+import { hubEndpoint } from "../../hub/hubEndpoint.js";
+import { readToken } from "../../hub/readToken.js";
+import type { HubFetch } from "../../hub/request.js";
+import { PATIENCE } from "../../hub/retry.js";
+import type { CliIo } from "../io.js";
+
+/** The hub of the environment: `HF_ENDPOINT`, the user's token, and the proxy where one is set. */
+export async function openHub(env: CliIo["env"], signal: AbortSignal): Promise<Hub> {
+  const endpoint = hubEndpoint(env);
+  return {
+    endpoint,
+    token: await readToken(env),
+    fetch: await proxiedFetch(env),
+    signal,
+    patience: PATIENCE,
+  };
+}
+
+/** `fetch`, through the proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name. */
+async function proxiedFetch(env: CliIo["env"]): Promise<HubFetch> {
+  const setting = (name: string) => env[name.toLowerCase()] || env[name];
+  const [httpProxy, httpsProxy] = [setting("HTTP_PROXY"), setting("HTTPS_PROXY")];
+  if (httpProxy === undefined && httpsProxy === undefined) return fetch;
+  // Node 20 knows no proxies, and its fetch takes no agent of another version of undici: so both are undici's.
+  const { EnvHttpProxyAgent, fetch: undiciFetch } = await import("undici");
+  const noProxy = setting("NO_PROXY") ?? "";
+  const dispatcher = new EnvHttpProxyAgent({
+    noProxy,
+    ...(httpProxy !== undefined && { httpProxy }),
+    ...(httpsProxy !== undefined && { httpsProxy }),
+  });
+  return (url, init) => undiciFetch(url, { ...init, dispatcher });
+}

@@ -1,0 +1,15 @@
+import { Lfm2VlForConditionalGeneration } from "@huggingface/transformers";
+import type { Family } from "../family.js";
+import { openGridProcessor } from "../grid/openGridProcessor.js";
+import { viewsLayout } from "./geometry.js";
+import { viewInputs } from "./inputs.js";
+
+/** LFM2-VL: one grid that follows the picture's shape, or tiles and a thumbnail. */
+export const lfm2Vl: Family = {
+  name: "lfm2-vl",
+  modelTypes: ["lfm2_vl"],
+  modelClass: Lfm2VlForConditionalGeneration,
+  layout: viewsLayout,
+  process: viewInputs,
+  openProcessor: openGridProcessor,
+};

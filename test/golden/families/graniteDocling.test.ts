@@ -1,0 +1,3 @@
+import { testFamily } from "../../helpers/familyGolden.js";
+
+testFamily({ name: "graniteDocling", overlays: ["decomposed"] });

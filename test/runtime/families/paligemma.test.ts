@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AutoProcessor, RawImage, type Tensor } from "@huggingface/transformers";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Run } from "../../../src/core/run/types.js";
+import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
+import { explainAlternative } from "../../../src/runtime/answer/explainAlternative.js";
+import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
+import { explainAnswer } from "../../../src/runtime/answer/explain.js";
+import type { ModelConfigs } from "../../../src/runtime/families/family.js";
+import { paligemma } from "../../../src/runtime/families/paligemma/family.js";
+import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
+import { maxDifference } from "../../helpers/compare.js";
+import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
+import { familyFolder } from "../../helpers/familyFolder.js";
+import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
+
+const FOLDER = familyFolder("paligemma");
+const temporary = mkdtempSync(join(tmpdir(), "dexar-paligemma-"));
+
+const request = (change: Partial<ExplainRequest>) =>
+  explainRequest({
+    imagePath: join(FOLDER, "pictures", "wide.png"),
+    prompt: "What is there?",
+    rawPrompt: false,
+    maxNewTokens: 6,
+    ...change,
+  });
+
+const gradientOf = ({ arrays }: Run): Float32Array => {
+  if (arrays.gradient === null) throw new Error("the run has no gradient");
+  return arrays.gradient;
+};
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** Of two runs' gradients, as a part of the largest. */
+const difference = (one: Run, other: Run) =>
+  maxDifference(gradientOf(one), gradientOf(other)) / largest(gradientOf(other));
+
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+function configsOf(side: number, patch: number): ModelConfigs {
+  return {
+    config: { vision_config: { patch_size: patch } },
+    image: { do_resize: true, size: { height: side, width: side } },
+    processor: {},
+  };
+}
+
+describe("the grid", () => {
+  test("covers all of any picture, squeezed into a square: 16, 32 or 64 cells a side", () => {
+    const side = fc.integer({ min: 1, max: 3000 });
+    fc.assert(
+      fc.property(side, side, fc.constantFrom(224, 448, 896), (width, height, input) => {
+        const { cells, seen } = paligemma.layout({ width, height }, configsOf(input, 14), "python");
+        const across = input / 14;
+        expect(cells).toHaveLength(across ** 2);
+        expect(seen).toEqual([0, 0, width, height]);
+        const expected = cells.flatMap((_, i) => [
+          ((i % across) * width) / across,
+          (Math.floor(i / across) * height) / across,
+          width / across,
+          height / across,
+        ]);
+        expect(maxDifference(cells.flat(), expected)).toBeLessThan(1e-6);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe("a loaded model", () => {
+  let vlm: LoadedVlm;
+  beforeAll(async () => {
+    vlm = await loadModel(FOLDER, "fp32");
+  });
+  beforeEach(() => vlm.lastAnswer.clear());
+  afterAll(() => vlm.dispose());
+
+  const explain = (change: Partial<ExplainRequest>, model = vlm): Promise<Run> =>
+    explainAnswer(model, request(change), () => undefined, neverAborted);
+
+  test.each([
+    { width: 200, height: 90, x: 15, y: 10 },
+    { width: 200, height: 90, x: 170, y: 75 },
+    { width: 60, height: 240, x: 40, y: 110 },
+    { width: 60, height: 240, x: 5, y: 220 },
+    { width: 128, height: 128, x: 70, y: 40 },
+  ])("a square on $width x $height at $x, $y moves its cell most", async ({ width, height, x, y }) => {
+    const found = await movedCells(vlm, { width, height }, [x, y, 8, 8]);
+    expect(found.cells).toHaveLength(16);
+    expect(holds(mostMoved(found), [x + 4, y + 4])).toBe(true);
+  });
+
+  test("a prompt is what Python's processor makes of the words, and they are found in it", async () => {
+    const run = await explain({ prompt: "describe this image en" });
+    expect(run.info.prompt.rendered).toBe("<image><bos>describe this image en\n");
+    expect(run.info.warnings).toEqual([]);
+    const kinds = run.info.prompt.tokens.map(({ kind }) => kind);
+    expect(kinds.slice(0, 18)).toEqual([...Array<string>(16).fill("image"), "special", "text"]);
+    expect(kinds.at(-1)).toBe("special");
+    const words = run.info.prompt.tokens.filter(({ kind }) => kind === "text");
+    expect(words[0]?.span?.[0]).toBe(0);
+    expect(words.at(-1)?.span?.[1]).toBe("describe this image en".length);
+  });
+
+  test("ids are also those of transformers.js's own processor, which writes the prompt itself", async () => {
+    const processor = await AutoProcessor.from_pretrained(FOLDER);
+    const image = new RawImage(new Uint8ClampedArray(3 * 40 * 30), 40, 30, 3);
+    const { input_ids: ids } = (await processor(image, "<image>What is there?")) as { input_ids: Tensor };
+    const run = await explain({});
+    const own = [...run.arrays.inputIds.slice(0, run.info.prompt.tokens.length)];
+    expect(Array.from(ids.data as BigInt64Array, Number)).toEqual(own);
+  });
+
+  test("a raw prompt is taken as it is", async () => {
+    const run = await explain({ prompt: "<image><bos>a dog\n", rawPrompt: true });
+    const template = await explain({ prompt: "a dog" });
+    expect(run.arrays.inputIds).toEqual(template.arrays.inputIds);
+  });
+
+  test("a forced answer has the gradients that the same answer had when it was generated", async () => {
+    const generated = await explain({});
+    const ids = generated.info.tokens.map(({ id }) => id);
+    const forced = await explain({ target: { ids } });
+    expect(difference(forced, generated)).toBeLessThan(1e-5);
+    // In one pass with the prompt its tokens would be seen by the prompt: other numbers.
+    const { promptIsCausal: _, ...causal } = paligemma;
+    const wrong = await explain({ target: { ids } }, { ...vlm, family: causal });
+    expect(difference(wrong, generated)).toBeGreaterThan(1e-2);
+  });
+
+  test("another question about the picture has the numbers of a fresh model", async () => {
+    const fresh = await explain({ prompt: "What is here?" });
+    vlm.lastAnswer.clear();
+    await explain({ prompt: "What is there?" });
+    expect(difference(await explain({ prompt: "What is here?" }), fresh)).toBe(0);
+  });
+
+  test("another token of a finished run comes out alike from the file and from what is kept", async () => {
+    const files = {
+      runPath: join(temporary, "run.dexar"),
+      picturePath: join(temporary, "run.png"),
+      digestPath: join(temporary, "run.digest"),
+    };
+    await explainToFile(vlm, { ...request({}), files }, () => undefined, neverAborted);
+    const ask = () =>
+      explainAlternative(vlm, { runPath: files.runPath, index: 3, tokenId: 70 }, neverAborted);
+    const kept = await ask();
+    vlm.lastAnswer.clear();
+    const again = await ask();
+    const scale = largest(kept.gradient);
+    expect(scale).toBeGreaterThan(0);
+    expect(maxDifference(again.gradient, kept.gradient)).toBeLessThan(1e-4 * scale);
+  });
+});

@@ -1,0 +1,234 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { families } from "../../../src/runtime/families/index.js";
+import { PUBLIC_MODELS } from "../../../src/hub/publicModels.js";
+import { hubCacheFolder, modelStoreFolder } from "../../../src/hub/places.js";
+import { noisyModel } from "../../helpers/fakeHubModel.js";
+import { HubTest, NAME } from "../../helpers/hubTest.js";
+import { runDexar, type CliOptions } from "../../helpers/runDexar.js";
+
+let test: HubTest;
+let env: Record<string, string>;
+beforeEach(async () => {
+  test = await HubTest.start();
+  env = {
+    DEXAR_MODELS: test.store,
+    HF_ENDPOINT: test.server.url,
+    HF_HUB_CACHE: path.join(test.store, "cache"),
+    HF_TOKEN: "hf_SecretOfTheUser",
+  };
+});
+afterEach(() => test.end());
+
+const dexar = (args: readonly string[], options: CliOptions = {}) =>
+  runDexar(["models", ...args], { env, ...options });
+
+describe("dexar models pull", () => {
+  it("downloads a model that then goes by its name", async () => {
+    const { code, stdout, stderr } = await dexar(["pull", NAME]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/owner\/tiny-vlm q4: 8 files, 0 MB, from .*\nlicence: apache-2.0\n/),
+    ]);
+    expect(stdout).toContain(`Use it: --model ${NAME}`);
+    expect((await dexar(["list"])).stdout).toMatch(/^owner\/tiny-vlm +llava +0\.4 MB +downloaded, q4 /m);
+    const asked: string[] = [];
+    const inspectModel = (dir: string) => (asked.push(dir), Promise.reject(new Error("asked")));
+    await dexar(["inspect", NAME], { inspectModel });
+    expect(asked).toEqual([path.join(test.store, NAME)]);
+    expect(test.server.seen.every(({ authorization }) => authorization === "Bearer hf_SecretOfTheUser")).toBe(
+      true,
+    );
+    expect(`${stdout}${stderr}`).not.toContain("hf_Secret");
+  });
+
+  it("prints one object with --json, and takes a page's address for a name", async () => {
+    const { stdout } = await dexar(["pull", `https://huggingface.co/${NAME}`, "--dtype", "fp32", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ name: NAME, dtypes: ["fp32"] });
+  });
+
+  it("shows the licence, and needs it accepted where it is not permissive", async () => {
+    test.server.models[NAME] = noisyModel({ card: { license: "gemma" } });
+    const refused = await dexar(["pull", NAME]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`licence: gemma (${test.server.url}/${NAME})`);
+    expect(refused.stderr).toContain("(--accept-licence)");
+    expect(test.server.files).toEqual([]);
+    expect((await dexar(["pull", NAME, "--accept-licence"])).code).toBe(0);
+  });
+
+  it("pauses at Ctrl-C; the same command goes on, and what is not whole has no name", async () => {
+    test.server.slowMs = 40;
+    const { code, stderr } = await dexar(["pull", NAME], {
+      onBegin: (interrupt) => {
+        test.server.fault = (_, response, seen) => {
+          if (seen.path.endsWith("decoder_model_merged_q4.onnx")) setTimeout(interrupt, 200);
+          return response.destroyed;
+        };
+      },
+    });
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/Paused at \d+ %\. To go on: dexar models pull owner\/tiny-vlm/),
+    ]);
+    expect((await dexar(["list"])).stdout).toMatch(
+      /^owner\/tiny-vlm .*paused at \d+ % of 0 MB \(q4\): dexar models pull/m,
+    );
+    const used = await dexar(["inspect", NAME]);
+    expect([used.code, used.stderr]).toEqual([2, expect.stringContaining("its download is not finished")]);
+    expect((await dexar(["pull", NAME, "--dtype", "fp32"])).stderr).toContain(
+      "in q4 (revision main) was begun",
+    );
+    Object.assign(test.server, { slowMs: 0, fault: null });
+    expect((await dexar(["pull", NAME])).code).toBe(0);
+    expect(test.server.files.at(-1)?.range).toMatch(/^bytes=\d+-$/);
+  });
+
+  it("goes on after it was killed, from the bytes that lie there", async () => {
+    test.server.slowMs = 60;
+    const command = ["--import", "tsx", "src/cli/main.ts", "models", "pull", NAME];
+    const child = spawn(process.execPath, command, { env: { ...process.env, ...env }, stdio: "ignore" });
+    const part = path.join(test.store, ".downloads", NAME, "files/onnx/decoder_model_merged_q4.onnx.part");
+    while (!existsSync(part) || readFileSync(part).length < 40_000) await sleep(20);
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await ended;
+    test.server.slowMs = 0;
+    const { length } = readFileSync(part);
+    test.server.seen.length = 0;
+    expect((await dexar(["pull", NAME])).code).toBe(0);
+    expect(test.server.files.map(({ range, sent }) => [range, sent])).toEqual([
+      [`bytes=${length}-`, 200_000 - length],
+    ]);
+  });
+
+  it.each([
+    [["pull", "no-owner"], "hub-bad-name"],
+    [["pull", "owner/none"], "hub-not-found"],
+    [["pull", NAME, "--dtype", "bnb4"], "dtype-not-found"],
+    [["remove", "owner/none"], "model-not-stored"],
+    [["remove", "../../home"], "hub-bad-name"],
+  ])("refuses %j", async (args, code) => {
+    const { stdout } = await dexar([...args, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
+  });
+
+  it.each([
+    ["a model without ONNX graphs", (file: string) => !file.startsWith("onnx/"), "model-not-onnx"],
+    ["a text-only model", (file: string) => !file.includes("vision"), "model-text-only"],
+  ])("refuses %s", async (_, keep, code) => {
+    const { files } = noisyModel();
+    test.server.models[NAME] = {
+      files: Object.fromEntries(Object.entries(files).filter(([file]) => keep(file))),
+    };
+    expect(JSON.parse((await dexar(["pull", NAME, "--json"])).stdout)).toMatchObject({ error: { code } });
+    expect(test.server.files).toEqual([]);
+  });
+});
+
+describe("dexar models remove", () => {
+  it("says how much becomes free", async () => {
+    await dexar(["pull", NAME]);
+    const { code, stdout } = await dexar(["remove", NAME, "--json"]);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { freed: number }).freed).toBeGreaterThan(350_000);
+    expect((await dexar(["list"])).stdout).not.toContain(NAME);
+    expect((await dexar(["inspect", NAME])).stderr).toContain(`dexar models pull ${NAME}`);
+  });
+});
+
+describe("the Hugging Face cache", () => {
+  /** A model as huggingface_hub keeps it: links into a folder of contents. */
+  function cache(name: string, leaveOut: (file: string) => boolean = () => false): string {
+    const repo = path.join(test.store, "cache", `models--${name.replace("/", "--")}`);
+    const snapshot = path.join(repo, "snapshots", "c".repeat(40));
+    mkdirSync(path.join(repo, "blobs"), { recursive: true });
+    mkdirSync(path.join(snapshot, "onnx"), { recursive: true });
+    for (const [index, [file, bytes]] of Object.entries(noisyModel().files).entries()) {
+      const blob = path.join(repo, "blobs", `blob${index}`);
+      if (!leaveOut(file)) writeFileSync(blob, bytes);
+      symlinkSync(path.relative(path.dirname(path.join(snapshot, file)), blob), path.join(snapshot, file));
+    }
+    mkdirSync(path.join(repo, "refs"));
+    writeFileSync(path.join(repo, "refs", "main"), "c".repeat(40));
+    return snapshot;
+  }
+
+  it("is looked through: whole models go by their names, others say what they lack", async () => {
+    const dir = cache("cached/whole");
+    cache("cached/half", (file) => file.includes("decoder_model_merged"));
+    cache("cached/no-config", (file) => file === "tokenizer.json");
+    cache("cached/text", (file) => file.includes("vision"));
+    mkdirSync(path.join(test.store, "cache", "datasets--x--y"));
+    const { stdout } = await dexar(["list"]);
+    expect(stdout).toMatch(/^cached\/whole +llava .*in the Hugging Face cache, fp32, q4 /m);
+    expect(stdout).toMatch(/^cached\/half .*incomplete.*lacks onnx\/decoder_model_merged\.onnx$/m);
+    expect(stdout).toMatch(/^cached\/no-config .*incomplete.*lacks tokenizer\.json$/m);
+    expect(stdout).not.toContain("cached/text");
+    const asked: string[] = [];
+    const inspectModel = (folder: string) => (asked.push(folder), Promise.reject(new Error("asked")));
+    await dexar(["inspect", "cached/whole"], { inspectModel });
+    expect(asked).toEqual([dir]);
+    expect((await dexar(["inspect", "cached/half"])).stderr).toContain(
+      "lacks onnx/decoder_model_merged.onnx",
+    );
+    expect((await dexar(["remove", "cached/whole"])).stderr).toContain(
+      "the Hugging Face cache are not removed here",
+    );
+    expect(existsSync(dir)).toBe(true);
+  });
+
+  it("lacks weights that config.json says lie beside a graph", async () => {
+    const dir = cache("cached/data", (file) => file.endsWith("_data"));
+    const config = {
+      model_type: "llava",
+      "transformers.js_config": { use_external_data_format: { "decoder_model_merged.onnx": true } },
+    };
+    writeFileSync(path.join(dir, "config.json"), JSON.stringify(config));
+    expect((await dexar(["list"])).stdout).toMatch(/^cached\/data .*in the Hugging Face cache, q4 /m);
+  });
+
+  it("lies where the Hugging Face tools put it", () => {
+    expect(hubCacheFolder({}, "/home/me")).toBe(path.resolve("/home/me/.cache/huggingface/hub"));
+    expect(hubCacheFolder({ HF_HOME: "/data/hf" }, "/home/me")).toBe(path.resolve("/data/hf/hub"));
+    expect(hubCacheFolder({ HF_HUB_CACHE: "~/cache" }, "/home/me")).toBe(path.resolve("/home/me/cache"));
+    expect(hubCacheFolder({ XDG_CACHE_HOME: "/c" }, "/home/me")).toBe(path.resolve("/c/huggingface/hub"));
+  });
+});
+
+describe("the store", () => {
+  it("lies in the user's folder for data", () => {
+    expect(modelStoreFolder({}, "linux", "/home/me")).toBe(
+      path.join("/home/me", ".local/share/dexar/models"),
+    );
+    expect(modelStoreFolder({ XDG_DATA_HOME: "/d" }, "linux", "/home/me")).toBe(
+      path.join("/d", "dexar/models"),
+    );
+    expect(modelStoreFolder({}, "darwin", "/Users/me")).toBe(
+      path.join("/Users/me", "Library/Application Support/dexar/models"),
+    );
+    expect(modelStoreFolder({ LOCALAPPDATA: "/l" }, "win32", "/u")).toBe(path.join("/l", "dexar/models"));
+    expect(modelStoreFolder({ DEXAR_MODELS: "/m" }, "linux", "/home/me")).toBe(path.resolve("/m"));
+  });
+});
+
+describe("the list of public models", () => {
+  it("says of each what is known to work, in line with the families there are", () => {
+    const types = families.flatMap(({ modelTypes }) => modelTypes);
+    const wrong = PUBLIC_MODELS.filter(
+      ({ family, proof }) => types.includes(family) !== (proof === "tiny-model"),
+    );
+    expect(wrong.map(({ name, family }) => `${name}: ${family}`)).toEqual([]);
+    expect(new Set(PUBLIC_MODELS.map(({ name }) => name)).size).toBe(PUBLIC_MODELS.length);
+  });
+
+  it("is printed with licence, family and sizes", async () => {
+    const { stdout } = await dexar(["list"]);
+    expect(stdout).toMatch(
+      /^HuggingFaceTB\/SmolVLM-256M-Instruct +idefics3 +image-text-to-text +apache-2\.0 +about 0\.2–0\.35 GB in 4 bits\n {2}decoder: fp32 541 MB, .*\n {2}not tried with its real weights; its family is proven on a tiny model$/m,
+    );
+  });
+});

@@ -1,0 +1,1 @@
+"""Shared code of the recipes of tiny test models: tokenizer, weights, ONNX export, weight types, golden values."""
