@@ -4,6 +4,7 @@ import { ComparePanels } from "./compare/comparePanels.js";
 import { createParts } from "./createParts.js";
 import { GridMemory } from "./grid/gridMemory.js";
 import { GridRegistry } from "./grid/gridRegistry.js";
+import { makeAskMachine } from "./machine/askMachine.js";
 import { CellRunner } from "./notebook/cellRunner.js";
 import { PanelMemory } from "./panel/panelMemory.js";
 import { PanelRegistry } from "./panel/panelRegistry.js";
@@ -12,7 +13,7 @@ import { createRunEditors } from "./runEditor/createRunEditors.js";
 import type { RunEditorProvider } from "./runEditor/runEditorProvider.js";
 import { continueRun, prepareRerun } from "./runs/rerun.js";
 import type { Services } from "./services.js";
-import type { ReadSettings } from "./settings/hostSettings.js";
+import type { HostSettings, ReadSettings } from "./settings/hostSettings.js";
 
 /** The services, with what the editor itself asks of them. */
 export interface EditorServices extends Services {
@@ -74,21 +75,18 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
     runEditors,
     settings,
   );
-  const preferences = (): PanelPreferences => {
-    const { colourMap, opacity, smooth, paper } = readSettings();
-    return { colourMap, opacity, smooth, paper };
-  };
   const cells = new CellRunner({ explain, runs, models, promptTint, readSettings, log });
   return {
     cells,
     readSettings,
-    preferences,
+    preferences: () => preferencesOf(readSettings()),
     model,
     explain,
     runs,
     panels,
     models,
     library,
+    machine: makeAskMachine(parts.process),
     promptTint,
     grids,
     comparisons,
@@ -97,4 +95,8 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
     continueRun: (id) => continueRun(id, { ...parts, panels }),
     exportRun: (id, format) => exporter.exportRun(id, format),
   };
+}
+
+function preferencesOf({ colourMap, opacity, smooth, paper }: HostSettings): PanelPreferences {
+  return { colourMap, opacity, smooth, paper };
 }

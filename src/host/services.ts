@@ -15,6 +15,7 @@ import type {
   SavedRun,
 } from "../protocol/modelProcess.js";
 import type { MachineModel } from "./models/machineModels.js";
+import type { AskMachine } from "./machine/askMachine.js";
 
 /** The one model process of this window (`modelHost/`). */
 export interface ModelHost extends vscode.Disposable {
@@ -53,8 +54,10 @@ export interface KnownModels {
 
 /** Every model on this machine and public ones, and downloading them (`models/modelLibrary.ts`). */
 export interface ModelLibrary extends vscode.Disposable {
-  /** Something was downloaded, begun, paused or removed, or a download got on. */
+  /** Something was downloaded, begun, paused or removed. */
   readonly onDidChange: vscode.Event<void>;
+  /** The download of the model with this name got on. */
+  readonly onDidProgress: vscode.Event<string>;
   list(): Promise<MachineModel[]>;
   /** Models of the hub that can be used: downloaded, or in the Hugging Face cache. */
   usable(): Promise<ModelChoice[]>;
@@ -251,6 +254,7 @@ export interface Services {
   readonly panels: Panels;
   readonly models: KnownModels;
   readonly library: ModelLibrary;
+  readonly machine: AskMachine;
   /** The editors of run files; `command` is false when none of them is in front. */
   readonly runEditors: { command(command: PanelCommand): boolean };
   /** Shows a run with its question, to be asked again with changes; nothing when the user changed their mind about the model. */

@@ -135,6 +135,11 @@ export class ModelProcessClient {
     return this.call("explainAlternative", params, options);
   }
 
+  /** What is in a model folder, and what stands in the way; runs nothing. */
+  inspectModel(params: ModelProcessMethods["inspectModel"]["params"], options: CallOptions = {}) {
+    return this.call("inspectModel", params, options);
+  }
+
   /** What the machine is and has; runs nothing. */
   diagnose(options: CallOptions = {}) {
     return this.call("diagnose", {}, options);

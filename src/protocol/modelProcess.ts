@@ -4,6 +4,7 @@ import type { GenerationExtras } from "../core/run/generationExtras.js";
 import type { Run, RunInfo, Alternative } from "../core/run/types.js";
 import type { SerializedError } from "../core/serializedError.js";
 import type { DeviceVerdict, Diagnosis } from "./doctor.js";
+import type { InspectedAnswer, ModelInspection } from "./inspection.js";
 
 /** Bumped when a message changes meaning; both ends refuse another version. */
 export const PROTOCOL_VERSION = 2;
@@ -132,6 +133,11 @@ export interface RenderFigureRequest {
   readonly dpi: number;
 }
 
+/** A model folder to look into. */
+export interface InspectModelRequest extends InspectedAnswer {
+  readonly modelDir: string;
+}
+
 export interface ViewPictureRequest {
   /** Shown name, for messages. */
   readonly name: string;
@@ -171,6 +177,8 @@ export interface ModelProcessMethods {
   diagnose: { params: Record<string, never>; result: Diagnosis };
   /** Tries a device out. A graphics driver may take the process with it. */
   checkDevice: { params: { readonly device: Exclude<Device, "auto"> }; result: DeviceVerdict };
+  /** Looks into a model folder; runs nothing. */
+  inspectModel: { params: InspectModelRequest; result: ModelInspection };
   /** Stops the process after open work is cancelled. */
   shutdown: { params: Record<string, never>; result: null };
 }

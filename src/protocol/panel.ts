@@ -2,7 +2,7 @@ import type { AttributionSettings } from "../core/attribution/settings.js";
 import type { PositionWins } from "../core/attribution/textWins.js";
 import type { RunInfo } from "../core/run/types.js";
 import type { SerializedError } from "../core/serializedError.js";
-import type { AlternativeGradient, ExplainedEvent, TokenEvent } from "./modelProcess.js";
+import type { AlternativeGradient, ExplainedEvent, SessionKind, TokenEvent } from "./modelProcess.js";
 
 /** Messages between the extension and the panel's page. The page gets nothing before it has said `ready`. */
 
@@ -35,9 +35,11 @@ export interface ModelStatus {
   readonly name: string;
   /** As asked for until it is loaded, then as it is. */
   readonly device: string;
+  /** Where the parts run; absent until it is loaded. */
+  readonly devices?: Readonly<Record<SessionKind, string>>;
   /** Largest difference from the CPU in the device's self-check, relative to the largest value; absent on the CPU. */
   readonly deviceDifference?: number;
-  /** Why it is the CPU although another device is preferred; absent where none is. */
+  /** What was decided against what the user may expect (a device that is not used, a part on the CPU); absent: nothing. */
   readonly deviceNotice?: string;
   /** null until loaded, when "best available" was asked for. */
   readonly dtype: string | null;

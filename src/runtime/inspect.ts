@@ -17,6 +17,11 @@ import { readConfigs } from "./model/loadModel.js";
 import { chooseParts, dtypesOf, partPath } from "./model/modelFiles.js";
 import { deviceFacts } from "./session/deviceFacts.js";
 
+/** Problems after which there is nothing to look into. */
+const NO_FOLDER = ["model-not-found", "model-not-folder", "not-a-model-folder"];
+/** Those that say already why there are no graphs. */
+const NO_GRAPHS = [...NO_FOLDER, "model-not-exported", "model-layout"];
+
 /**
  * Looks into a model folder without running anything: what is there, what it is, everything that stands in the way,
  * and how much memory an answer takes.
@@ -25,7 +30,8 @@ export async function inspectModel(modelDir: string, answer: InspectedAnswer = {
   const dir = resolve(modelDir);
   const findings = new Findings();
   findings.attemptAll(() => folderProblems(dir));
-  const configs = findings.attempt(() => readConfigs(dir));
+  const isFolder = !findings.has(...NO_FOLDER);
+  const configs = isFolder ? findings.attempt(() => readConfigs(dir)) : null;
   const family = configs && findings.attempt(() => familyOf(configs));
   const parts = partsOfFamily(configs);
   const { imagePath, ...size } = answer;
@@ -72,8 +78,9 @@ interface InspectedFolder {
 
 /** Looks at the graphs: the decoder in each weight type, and whether the other parts belong to it. */
 function inspectParts({ dir, parts, configs, family }: InspectedFolder, findings: Findings) {
+  const told = findings.has(...NO_GRAPHS);
   for (const { file } of parts) {
-    if (dtypesOf(dir, file).length === 0) findings.attemptAll(() => [missingFile(dir, `onnx/${file}.onnx`)]);
+    if (!told && dtypesOf(dir, file).length === 0) findings.attemptAll(() => [missingFile(dir, `onnx/${file}.onnx`)]);
   }
   const { file } = decoderPart(parts);
   return dtypesOf(dir, file).map((dtype) => {

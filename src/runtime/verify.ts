@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { finalLogit } from "../core/graph/finalLogit.js";
 import { roundsActivations } from "../core/graph/roundsActivations.js";
 import type { DeviceWish, ExplainRequest } from "../protocol/modelProcess.js";
 import { runAnswer, type AnswerListener } from "./answer/answer.js";
@@ -128,7 +129,8 @@ function sameIds(plain: readonly number[], captured: readonly number[]): VerifyC
 
 function lensIsLogit(vlm: LoadedVlm, { logits, lens }: CapturedAnswer): VerifyCheck {
   const scale = Math.max(1, ...logits.map(Math.abs));
-  const worst = Math.max(...logits.map((logit, i) => Math.abs(logit - (lens[i] ?? NaN)))) / scale;
+  const final = finalLogit(vlm.decoder.structure);
+  const worst = Math.max(...logits.map((logit, i) => Math.abs(logit - final(lens[i] ?? NaN)))) / scale;
   const limit = roundsActivations(vlm.decoder.structure) ? LENS_TOLERANCE.rounded : LENS_TOLERANCE.exact;
   return {
     name: "the last layer's lens is the model's own logit",

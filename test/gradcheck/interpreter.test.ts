@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DataType, type TensorProto } from "../../src/core/onnx/index.js";
 import { tensorInfo } from "../../src/core/instrument/tensorInfo.js";
+import { bnb4Layer } from "../helpers/bnb4Layer.js";
 import { GraphBuilder } from "../helpers/graphBuilder.js";
 import { operators, runGraph } from "../helpers/interpreter/interpreter.js";
 import { distance, runOrt } from "../helpers/ortValues.js";
@@ -81,6 +82,11 @@ const matMulNBits =
     };
     return b.op("com.microsoft:MatMulNBits", inputs, attributes);
   };
+
+const bnb4 =
+  (kind: "fp4" | "nf4", block: number): Case =>
+  (b) =>
+    bnb4Layer(b, b.constant("x", [1, 2, 32]), "y", { rows: 3, columns: 32, block, kind });
 
 const cases: Readonly<Record<string, readonly Case[]>> = {
   Add: binary("Add"),
@@ -198,6 +204,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     (b) => quantisedSum(b, b.bytes("a", [3, 4]), b.bytes("b", [3, 4]), [1, 0, -16, 1]),
     (b) => quantisedSum(b, b.bytes("a", [3, 4]), b.bytes("b", [4]), [0.5, 100, 0.25, 1.5]),
   ],
+  "com.microsoft:MatMulBnb4": [bnb4("fp4", 16), bnb4("nf4", 32)],
   "com.microsoft:MatMulNBits": [
     matMulNBits({ bits: 4, blocks: 2 }),
     matMulNBits({ bits: 4, blocks: 3, zero: true }),

@@ -1,5 +1,6 @@
 import { DataType } from "../../src/core/onnx/index.js";
 import type { GraphBuilder } from "../helpers/graphBuilder.js";
+import { bnb4Layer } from "../helpers/bnb4Layer.js";
 import { nBitsLayer } from "../helpers/nBitsLayer.js";
 import { END, START } from "../helpers/ruleCheck.js";
 
@@ -92,6 +93,8 @@ const biasedGelu = (operator: string): RuleCase => ({
   build: (b) => b.op(operator, [START, b.constant("bias", [6])], {}, END),
 });
 
+const ZERO_POINTS: Readonly<Record<string, string>> = { false: "no", true: "packed", floats: "float" };
+
 /** A Gemm between the reshapes that exporters write around it. */
 function aroundGemm(
   b: GraphBuilder,
@@ -174,7 +177,10 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   Gemm: [
     { title: "with a bias, as torch.addmm", build: (b) => aroundGemm(b, [6, 5], { transB: 0n }) },
-    { title: "transposed, as nn.Linear", build: (b) => aroundGemm(b, [5, 6], { transB: 1n, alpha: 0.5, beta: 2 }) },
+    {
+      title: "transposed, as nn.Linear",
+      build: (b) => aroundGemm(b, [5, 6], { transB: 1n, alpha: 0.5, beta: 2 }),
+    },
     {
       title: "its value is needed again",
       build: (b) => {
@@ -195,9 +201,9 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   "com.microsoft:MatMulNBits": [4, 8].flatMap((bits) =>
     [1, 2, 3].flatMap((blocks) =>
-      [false, true].flatMap((zeroPoints) =>
+      ([false, true, "floats"] as const).flatMap((zeroPoints) =>
         [DataType.FLOAT, DataType.FLOAT16].map((scaleType, i) => ({
-          title: `${bits} bits, ${blocks} blocks, ${zeroPoints ? "" : "no "}zero points, ${DataType[scaleType]} scales`,
+          title: `${bits} bits, ${blocks} blocks, ${ZERO_POINTS[String(zeroPoints)]} zero points, ${DataType[scaleType]} scales`,
           width: 16 * blocks,
           // 1-D and 2-D scales alternate.
           build: (b: GraphBuilder) =>
@@ -205,6 +211,17 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
         })),
       ),
     ),
+  ),
+  "com.microsoft:MatMulBnb4": (["fp4", "nf4"] as const).flatMap((kind) =>
+    [
+      { block: 16, columns: 32, scaleType: DataType.FLOAT },
+      { block: 16, columns: 24, scaleType: DataType.FLOAT16 },
+      { block: 32, columns: 8, scaleType: DataType.FLOAT },
+    ].map((options) => ({
+      title: `${kind}, ${options.columns} columns in blocks of ${options.block}`,
+      width: options.columns,
+      build: (b: GraphBuilder) => bnb4Layer(b, START, END, { ...options, kind, rows: 4 }),
+    })),
   ),
   Split: [
     {

@@ -114,6 +114,20 @@ describe("an operator that cannot be differentiated is refused by name, node and
   });
 });
 
+describe("a MatMulBnb4 layout that is not ONNX Runtime's own is refused", () => {
+  it.each<[Record<string, bigint>, string]>([
+    [{ quant_type: 2n }, "quant_type 2"],
+    [{ transB: 0n }, "a weight that is not transposed (transB = 0)"],
+    [{ block_size: 24n }, "a weight of 2 x 32 values, which blocks of 24 do not fill,"],
+  ])("%o", (attributes, why) => {
+    const message = refusal((b) => {
+      const all = { K: 32n, N: 2n, block_size: 16n, quant_type: 1n, ...attributes };
+      b.op("com.microsoft:MatMulBnb4", [START, b.bytes("w", [32]), b.constant("s", [4])], all, END);
+    });
+    expect(message).toBe(`com.microsoft:MatMulBnb4 with ${why} (node node:y) is not supported.`);
+  });
+});
+
 describe("a MatMulNBits layout whose bytes are no plain rows is refused", () => {
   const layer = (attributes: Record<string, bigint>, inputs: (b: GraphBuilder) => string[] = () => []) =>
     refusal((b) => {
@@ -141,9 +155,9 @@ describe("a MatMulNBits layout whose bytes are no plain rows is refused", () => 
     expect(layer({}, groups)).toBe(`${start}a group index (g_idx)${end}`);
   });
 
-  it("zero points that are floats", () => {
-    expect(layer({}, (b) => [b.constant("z", [2])])).toBe(
-      `${start}zero points that are not whole numbers${end}`,
+  it("zero points of another type", () => {
+    expect(layer({}, (b) => [b.constant("z", [2], [8, 8], DataType.INT32)])).toBe(
+      `${start}zero points of type INT32${end}`,
     );
   });
 

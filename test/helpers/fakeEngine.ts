@@ -110,11 +110,7 @@ async function checkImage(imagePath: string): Promise<void> {
   throw new DexarError("not-an-image", `This is not an image: ${imagePath}`, "Give a PNG or JPEG file.");
 }
 
-async function fakeRun(
-  request: ExplainRequest,
-  tokens: readonly string[],
-  cancelled: boolean,
-): Promise<Run> {
+async function fakeRun(request: ExplainRequest, tokens: readonly string[], cancelled: boolean): Promise<Run> {
   const { temperature, topK, seed, maxNewTokens, continueFrom } = request;
   const run = await sampleRun({ answer: tokens.slice(0, 40), columns: 4, rows: 4, prompt: request.prompt });
   const generation = {

@@ -89,6 +89,12 @@ export function fakeServices() {
       delete: async (id: string) => ask("delete", id),
       clear: async () => ask("clear"),
     },
+    machine: {
+      examine: async () => ({ machine: null, failure: null, verdicts: {} }),
+      inspect: async (dir: string) => ask("inspect", dir),
+      view: async (name: string) => ask("view", name),
+    },
+    library: { usable: async () => [] },
     models: {
       list: async () => [{ name: "tiny-vlm", dir: "/models/tiny-vlm" }],
       resolve: async (name: string) => ({ name, dir: `/models/${name}` }),

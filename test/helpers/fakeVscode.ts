@@ -40,6 +40,10 @@ export const env = {
   get language() {
     return fake.language;
   },
+  async openExternal(address: { toString(): string }): Promise<boolean> {
+    fake.calls.push(["openExternal", address.toString()]);
+    return true;
+  },
   clipboard: {
     writeText: async (text: string) => void (fake.clipboard = text),
     readText: async () => fake.clipboard,

@@ -41,7 +41,10 @@ interface StoredArray {
 }
 
 /** Pixel values; bytes become them by (byte * scale - mean) / std, the channel changing every `run` values. */
-interface StoredPixels extends StoredArray {
+interface StoredPixels extends Omit<StoredArray, "at" | "type"> {
+  readonly at?: number;
+  /** Noise is made here and in the recipe alike. */
+  readonly type: StoredArray["type"] | "noise";
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
   readonly run?: number;
@@ -83,8 +86,12 @@ export interface FamilyCase {
   readonly imagePositions: readonly number[];
   /** What the golden values were made with, where it is not the default. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What Python's processor makes of the picture. */
-  readonly pixels: { readonly shape: readonly number[]; readonly values: Float32Array };
+  /** What Python's processor makes of the picture, or noise that is none of a picture. */
+  readonly pixels: {
+    readonly shape: readonly number[];
+    readonly values: Float32Array;
+    readonly areNoise: boolean;
+  };
   readonly forced: FamilyAnswer;
   readonly greedy: FamilyAnswer;
 }
@@ -109,7 +116,11 @@ export function familyCases(folder: string): FamilyCase[] {
     inputIds: c.input_ids,
     imagePositions: c.image_positions,
     settings: c.settings,
-    pixels: { shape: c.pixel_values.shape, values: pixelValues(bytes, c.pixel_values) },
+    pixels: {
+      shape: c.pixel_values.shape,
+      values: pixelValues(bytes, c.pixel_values),
+      areNoise: c.pixel_values.type === "noise",
+    },
     forced: answer(c.forced),
     greedy: answer(c.greedy),
   }));
@@ -123,11 +134,17 @@ function readArray(bytes: Buffer, { at, shape, type }: StoredArray): Float32Arra
 }
 
 function pixelValues(bytes: Buffer, stored: StoredPixels): Float32Array {
-  const values = readArray(bytes, stored);
-  if (stored.type === "float32") return values;
+  const { at = 0, shape, type } = stored;
+  if (type === "noise") return noise(shape.reduce((a, b) => a * b, 1));
+  const values = readArray(bytes, { at, shape, type });
+  if (type === "float32") return values;
   const { mean = [], std = [], run = 1, scale = 1 } = stored;
   return values.map((value, i) => {
     const channel = Math.floor(i / run) % mean.length;
     return (value * scale - (mean[channel] ?? NaN)) / (std[channel] ?? NaN);
   });
+}
+
+function noise(count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => (Math.imul(i, 2654435761) >>> 0) / 2 ** 31 - 1);
 }

@@ -78,7 +78,7 @@ export class InspectorDriver {
     return (await this.settings()).layers;
   }
 
-  state(name: "pinnedHead" | "previewedHead" | "position" | "tab"): Promise<unknown> {
+  state(name: "pinnedHead" | "previewedHead" | "position" | "tab" | "wordTint"): Promise<unknown> {
     return this.page.evaluate((key) => window.store.state[key], name);
   }
 

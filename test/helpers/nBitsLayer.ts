@@ -6,7 +6,8 @@ export interface NBits {
   readonly bits: number;
   readonly rows: number;
   readonly blocks: number;
-  readonly zeroPoints?: boolean;
+  /** Packed as the codes are, or floats of their own. */
+  readonly zeroPoints?: boolean | "floats";
   readonly scaleType?: DataType;
   /** Scales in one dimension, as older exporters write them. */
   readonly flat?: boolean;
@@ -22,7 +23,7 @@ export function nBitsLayer(b: GraphBuilder, input: string, output: string, optio
   // Powers of two are the same in half precision.
   const scale = Array.from({ length: rows * blocks }, (_, i) => 2 ** -(2 + (i % 3)) * (i % 4 === 3 ? -1 : 1));
   const scales = b.constant(`${output}/s`, options.flat ? [rows * blocks] : [rows, blocks], scale, scaleType);
-  const zeros = options.zeroPoints ? b.bytes(`${output}/z`, [rows * Math.ceil((blocks * bits) / 8)]) : "";
+  const zeros = zeroPoints(b, output, options);
   const bias = options.bias ? ["", b.constant(`${output}/b`, [rows])] : [];
   return b.op(
     "com.microsoft:MatMulNBits",
@@ -37,4 +38,16 @@ export function nBitsLayer(b: GraphBuilder, input: string, output: string, optio
     },
     output,
   );
+}
+
+function zeroPoints(
+  b: GraphBuilder,
+  output: string,
+  { bits, rows, blocks, zeroPoints: kind, scaleType }: NBits,
+): string {
+  if (kind === "floats") {
+    const values = Array.from({ length: rows * blocks }, (_, i) => 2 ** (bits - 1) + 0.25 * ((i % 7) - 3));
+    return b.constant(`${output}/z`, [rows, blocks], values, scaleType ?? DataType.FLOAT);
+  }
+  return kind ? b.bytes(`${output}/z`, [rows * Math.ceil((blocks * bits) / 8)]) : "";
 }

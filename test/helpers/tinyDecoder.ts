@@ -1,4 +1,5 @@
 import { DataType, type ModelProto } from "../../src/core/onnx/index.js";
+import { bnb4Layer } from "./bnb4Layer.js";
 import { dynamicLayer, type DynamicWeight } from "./dynamicLayer.js";
 import { GraphBuilder } from "./graphBuilder.js";
 import { nBitsLayer } from "./nBitsLayer.js";
@@ -6,6 +7,8 @@ import { nBitsLayer } from "./nBitsLayer.js";
 /** How a small random decoder is built. */
 export interface TinyDecoderOptions {
   readonly style: "fused" | "decomposed";
+  /** Of the fused style; GroupQueryAttention when absent. */
+  readonly operator?: "MultiHeadAttention" | "Attention";
   readonly layers?: number;
   readonly heads?: number;
   readonly kvHeads?: number;
@@ -20,7 +23,9 @@ export interface TinyDecoderOptions {
   /** What stands around the head, as exporters write it. */
   readonly headExtras?: boolean;
   readonly bits?: 4 | 8;
-  readonly zeroPoints?: boolean;
+  readonly zeroPoints?: boolean | "floats";
+  /** bitsandbytes' 4 bits. */
+  readonly bnb4?: "fp4" | "nf4";
   /** Weights in 8 bits, activations quantised on the way. */
   readonly dynamic?: DynamicWeight;
   readonly window?: number;
@@ -45,7 +50,9 @@ export function tinyDecoder(options: TinyDecoderOptions): TinyDecoder {
 
 class Writer {
   private readonly b = new GraphBuilder(17);
-  private readonly options: Required<Omit<TinyDecoderOptions, "outputBias" | "bits" | "dynamic" | "window">> &
+  private readonly options: Required<
+    Omit<TinyDecoderOptions, "operator" | "outputBias" | "bits" | "bnb4" | "dynamic" | "window">
+  > &
     TinyDecoderOptions;
   /** The residual stream, and what is added to it next. */
   private residual = "inputs_embeds";
@@ -151,6 +158,7 @@ class Writer {
     const { b, options } = this;
     const { bits, zeroPoints, dynamic } = options;
     if (dynamic) return dynamicLayer(b, x, name, [columns, rows], dynamic);
+    if (options.bnb4) return bnb4Layer(b, x, name, { rows, columns, block: 16, kind: options.bnb4 });
     if (bits) return nBitsLayer(b, x, name, { bits, rows, blocks: columns / 16, zeroPoints });
     return b.op("MatMul", [x, b.constant(`${name}/w`, [columns, rows])], {}, name);
   }
@@ -189,16 +197,24 @@ class Writer {
   private fusedAttention(l: number, x: string): string {
     const { heads, kvHeads, window } = this.options;
     const outputs = [`l${l}/z`, `present.${l}.key`, `present.${l}.value`];
-    this.b.node(
-      "com.microsoft:GroupQueryAttention",
-      [...this.projections(l, x), `past.${l}.key`, `past.${l}.value`],
-      outputs,
-      {
-        num_heads: BigInt(heads),
-        kv_num_heads: BigInt(kvHeads),
-        local_window_size: BigInt(window ?? -1),
-      },
-    );
+    const inputs = [...this.projections(l, x), `past.${l}.key`, `past.${l}.value`];
+    if (this.options.operator === "MultiHeadAttention") {
+      const [q = "", k = "", v = "", ...past] = inputs;
+      const all = [q, k, v, "", "", "mask", ...past];
+      this.b.node("com.microsoft:MultiHeadAttention", all, outputs, { num_heads: BigInt(heads) });
+      return `l${l}/z`;
+    }
+    if (this.options.operator === "Attention") {
+      const [q = "", k = "", v = "", ...past] = inputs;
+      const counts = { q_num_heads: BigInt(heads), kv_num_heads: BigInt(kvHeads) };
+      this.b.node("Attention", [q, k, v, "mask", ...past], outputs, counts);
+      return `l${l}/z`;
+    }
+    this.b.node("com.microsoft:GroupQueryAttention", inputs, outputs, {
+      num_heads: BigInt(heads),
+      kv_num_heads: BigInt(kvHeads),
+      local_window_size: BigInt(window ?? -1),
+    });
     return `l${l}/z`;
   }
 

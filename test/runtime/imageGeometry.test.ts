@@ -91,6 +91,7 @@ describe("imageLayout", () => {
     [{ size: { shortest_edge: 300, longest_edge: 384 } }, "size"],
     [{}, "size"],
     [{ size: 336, do_pad: true, pad_size: { height: 400, width: 400 } }, "pad_size"],
+    [{ size: 336, do_pad: true, image_processor_type: "LlavaImageProcessorFast" }, "do_pad"],
     [{ size: 336, do_center_crop: true }, "crop_size"],
     [{ size: 336, do_center_crop: true, crop_size: { shortest_edge: 3 } }, "crop_size"],
   ])("refuses a config with other steps: %j", (config, field) => {

@@ -48,6 +48,7 @@ describe("attention blocks", () => {
       kvHeads: 2,
       headSize: 8,
       window: null,
+      saysWindow: true,
     });
     expect(second?.value).toBe("present.1.value");
   });
@@ -62,6 +63,7 @@ describe("attention blocks", () => {
       kvHeads: 2,
       headSize: 8,
       window: null,
+      saysWindow: false,
     });
   });
 
@@ -120,8 +122,8 @@ describe("attention blocks", () => {
   });
 
   it.each([
-    ["MultiHeadAttention", "com.microsoft"],
-    ["Attention", ""],
+    ["Attention", "com.microsoft"],
+    ["PagedAttention", "com.microsoft"],
     ["SparseAttention", "com.microsoft"],
   ])("of the operator %s are refused by name", (opType, domain) => {
     const model = changedAt(fused, "l1/z", (n) => Object.assign(n, { opType, domain }));
@@ -228,18 +230,6 @@ describe("a decoder is refused", () => {
     expect(error.message).toContain(
       "No derivative is known for operator ai.onnx:If (opset 21, node node:l0/down)",
     );
-  });
-
-  it("whose weights are in a 4-bit format without a rule", () => {
-    const model = changedAt(fused, "l1/down", (n) =>
-      Object.assign(n, { opType: "MatMulBnb4", domain: "com.microsoft" }),
-    );
-    const error = thrownBy(() => readDecoder(model));
-    expect(error.code).toBe("unsupported-op");
-    expect(error.message).toBe(
-      "The decoder's weights are in bitsandbytes' 4-bit format (operator com.microsoft:MatMulBnb4 (opset 1, node node:l1/down)), which is not supported yet.",
-    );
-    expect(error.nextStep).toBe("Take another file of the same model: q4, q4f16, q8, fp16 or fp32.");
   });
 
   it("whose attention leads to no residual sum", () => {

@@ -131,9 +131,27 @@ describe("smooth", () => {
     expect(smooth(new Float32Array(9).fill(2), grid(3, 3, 5), 15, 15).every((value) => value === 2)).toBe(
       true,
     );
-    const cells: Rectangle[] = [...grid(2, 1, 1), [0, 0, 2, 1]];
+    const cells: Rectangle[] = [...grid(2, 1, 2), [1, 0, 2, 2]];
     const values = Float32Array.of(1, 3, 5);
-    expect(smooth(values, cells, 2, 1)).toEqual(paintCells(values, cells, 2, 1));
+    expect(smooth(values, cells, 4, 2)).toEqual(paintCells(values, cells, 4, 2));
+  });
+
+  it("goes on from tile to tile, and is the mean of the tiles and the view of the whole", () => {
+    // Two tiles of 2 x 2 cells side by side, and the whole in 2 x 2 cells of another shape.
+    const tiles = [...grid(2, 2, 4), ...grid(2, 2, 4, 8)];
+    const whole: Rectangle[] = [0, 1, 2, 3].map((i) => [8 * (i % 2), 4 * Math.floor(i / 2), 8, 4]);
+    const values = Float32Array.of(1, 2, 5, 6, 3, 4, 7, 8, 10, 20, 30, 40);
+    const joined = smooth(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8), grid(4, 2, 4), 16, 8);
+    const seen = smooth(values.slice(8), whole, 16, 8);
+    const mean = joined.map((value, pixel) => (value + (seen[pixel] ?? NaN)) / 2);
+    expect(smooth(values, [...tiles, ...whole], 16, 8)).toEqual(mean);
+  });
+
+  it("draws nothing for a cell without area", () => {
+    const cells: Rectangle[] = [[0, 0, 0, 0], ...grid(2, 1, 4)];
+    expect(smooth(Float32Array.of(9, 0, 4), cells, 8, 4)).toEqual(
+      smooth(Float32Array.of(0, 4), grid(2, 1, 4), 8, 4),
+    );
   });
 });
 

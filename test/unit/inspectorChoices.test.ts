@@ -148,6 +148,7 @@ describe("layoutPromptWords", () => {
       info: run.info,
       answered: 2,
       winsOf: (position) => wins.get(position),
+      shareOf: null,
       chosen: new Set([10]),
     });
     const texts = groups.map(({ part, words }) => [
@@ -164,6 +165,20 @@ describe("layoutPromptWords", () => {
     expect([mostHeads, mostScore]).toEqual([6, 0.4]);
     expect(words[0]).toMatchObject({ tint: 1, strength: 0.5, included: true });
     expect(words[3]).toMatchObject({ kind: "answer", tint: 0.5, strength: 1, included: false });
-    expect(words[1]).toMatchObject({ tint: 0, heads: 0 });
+    expect(words[1]).toMatchObject({ tint: 0, heads: 0, share: null });
+  });
+
+  it("tints by what words contribute, on the scale of words alone, the picture's tokens together", () => {
+    const { groups, mostShare } = layoutPromptWords({
+      info: run.info,
+      answered: 2,
+      winsOf: () => undefined,
+      shareOf: (position, count) => (position === 10 ? 0.2 : position === 15 ? 0.1 : count > 1 ? 0.7 : 0),
+      chosen: null,
+    });
+    const words = groups.flatMap((group) => group.words);
+    expect(mostShare).toBe(0.2);
+    expect(words.map(({ share }) => share)).toEqual([0.2, 0, 0, 0, 0.1, 0, 0.7, 0]);
+    expect(words.map(({ tint }) => tint)).toEqual([1, 0, 0, 0, 0.5, 0, 1, 0]);
   });
 });

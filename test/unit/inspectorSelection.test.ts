@@ -7,6 +7,7 @@ import type { Run } from "../../src/core/run/types.js";
 import { filterRow, filterRows, headsWonBy } from "../../webview/panel/filterRows.js";
 import { layerParts } from "../../webview/panel/layerParts.js";
 import { headMap, headValues, keptCounts, subjectMap, type Subject } from "../../webview/panel/selection.js";
+import { wordSources } from "../../webview/panel/wordSources.js";
 import { headsOfWord, wordWins } from "../../webview/panel/wordWins.js";
 import { sampleRun } from "../helpers/sampleRun.js";
 
@@ -158,5 +159,35 @@ describe("what the inspector shows", () => {
       expect(counted).toBe(18 * tokens.length);
     }
     expect(wordWins({ ...subject(1), attribution: storedPart(attribution) })).toBeNull();
+  });
+
+  it("divides what a token rests on between picture, words, template and answer so far", () => {
+    for (const token of [null, 0, 3]) {
+      const sources = wordSources(subject(token), "all");
+      const { image = 0, prompt = 0, template = 0, answer = 0 } = sources?.sides ?? {};
+      expect(image + prompt + template + answer).toBeCloseTo(1, 5);
+      expect(answer > 0).toBe(token !== 0);
+    }
+    const pinned = subject(3);
+    expect(wordSources(pinned, "all")).toBe(wordSources(pinned, "all"));
+    const image = wordSources(subject(1), "image")?.sides.image ?? 0;
+    expect(image).toBeGreaterThan(wordSources(subject(1), "text")?.sides.image ?? 1);
+  });
+
+  it("asks the gradient that stands in for a token's own what that rests on", () => {
+    const own = subject(3);
+    const { layers, heads } = run.info.model;
+    const positions = run.info.prompt.tokens.length + run.info.tokens.length - 1;
+    const gradient = new Float32Array(layers * heads * positions);
+    gradient[run.arrays.imagePositions[0] ?? 0] = 1;
+    const whatIf = { token: 3, row: { gradient, gradientReferenceLast: null } };
+    const instead = wordSources({ ...own, attribution: { ...own.attribution }, whatIf }, "all");
+    expect(instead?.sides.image).toBe(1);
+  });
+
+  it("knows nothing of shares without the gradient", () => {
+    const { data, ...rest } = subject(2);
+    const without = { ...data, arrays: { ...data.arrays, gradient: null } };
+    expect(wordSources({ ...rest, data: without }, "all")).toBeNull();
   });
 });

@@ -245,6 +245,36 @@ describe.skipIf(findChromium() === undefined && !process.env["CI"])("layers, hea
       expect(heads.reduce((sum, each) => sum + Number(each), 0)).toBe(48);
     });
 
+    it("tints words, picture and answer so far by what they contribute, with numbers and a table", async () => {
+      await inspector.open();
+      await inspector.select(3);
+      const tint = inspector.page.locator('.prompt-panel vscode-dropdown[aria-label="Tint"]');
+      await tint.evaluate((control: HTMLSelectElement) => {
+        control.value = "all";
+        control.dispatchEvent(new Event("change"));
+      });
+      await inspector.drawn();
+      expect(await inspector.state("wordTint")).toBe("all");
+      const facts = inspector.page.locator(".word-facts");
+      expect(await facts.textContent()).toMatch(
+        /This token rests on: picture \d+ %, your words .+, template .+, answer so far/,
+      );
+      const answer = inspector.page.locator(".prompt-words .answer").first();
+      expect(await answer.getAttribute("aria-label")).toMatch(/^a: (<1|\d+) % of the whole$/);
+      await answer.hover();
+      expect(await facts.textContent()).toMatch(/of the whole.*speaks against/);
+      const picture = inspector.page.locator(".prompt-words .image");
+      expect(await picture.getAttribute("aria-label")).toMatch(/^64 image tokens: \d+ % of the whole$/);
+      await inspector.page.locator(".prompt-panel summary").click();
+      await inspector.page.locator(".prompt-panel tbody tr").first().waitFor();
+      const shares = await inspector.page.locator(".prompt-panel tbody td:nth-child(4)").allTextContents();
+      const whole = shares.reduce((sum, share) => sum + Number.parseInt(share.replace("<1", "0"), 10), 0);
+      expect(Math.abs(whole - 100)).toBeLessThan(8);
+      expect(await inspector.page.locator(".prompt-panel tbody td:nth-child(2)").allTextContents()).toContain(
+        "Picture",
+      );
+    });
+
     it("lists what the template adds in a group of its own, after the words, in its order", async () => {
       await inspector.open();
       await inspector.select(3);

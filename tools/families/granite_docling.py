@@ -1,4 +1,5 @@
 """Tiny Granite-Docling: Idefics3's tiles before a Granite decoder, whose blocks scale what they add to the residual stream.
+The builder's file also divides its logits, as Granite's language model does; the lens is before that.
 
 PYTHONPATH=tools python -m families.granite_docling [OUT_FOLDER]
 """
@@ -30,7 +31,7 @@ if __name__ == "__main__":
             causal=GraniteForCausalLM,
             text={
                 "model_type": "granite", "attention_multiplier": 0.375, "residual_multiplier": 0.75,
-                "embedding_multiplier": 1.0, "logits_scaling": 1.0,
+                "embedding_multiplier": 1.0, "logits_scaling": 4.0,
             },
             questions=[("wide", "Convert this page to docling.", " the sign"), ("tall", "Read the text.", " a red")],
             seed=2,

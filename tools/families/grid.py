@@ -93,8 +93,12 @@ class Grid:
     dtypes: list[str] = field(default_factory=lambda: ["q4"])
     fused_options: dict[str, str] = field(default_factory=dict)
     adjust: Any = None
-    decomposed: bool = True
-    settings: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[str, tuple[int, int]] = field(default_factory=lambda: SIZES)
+    # The prompt with every image token, of a prompt with its placeholder and the picture's pixel values.
+    expand: Callable[[str, np.ndarray], str] | None = None
+    # What the PyTorch model takes beside ids and pixel values.
+    arguments: Callable[[Tensor], dict[str, Any]] = lambda pixels: {}
+    any_size: bool = False
 
 
 def write_grid(grid: Grid) -> None:
@@ -103,9 +107,8 @@ def write_grid(grid: Grid) -> None:
     text: PretrainedConfig = grid.language.config
     export_embedding(grid.language.get_input_embeddings(), grid.folder)
     convert(write_fused(grid, grid.folder), grid.dtypes, keep_float=("inputs_embeds", "logits"))
-    if grid.decomposed:
-        plain = grid.folder / "overlays" / "decomposed" / "onnx" / f"{DECODER}.onnx"
-        export_decomposed(grid.language.model, grid.language.lm_head, text, plain)
+    plain = grid.folder / "overlays" / "decomposed" / "onnx" / f"{DECODER}.onnx"
+    export_decomposed(grid.language.model, grid.language.lm_head, text, plain)
     write_values(grid)
 
 
@@ -117,10 +120,11 @@ def write_fused(grid: Grid, tokenizer_folder: Path) -> Path:
 
 def export_vision(grid: Grid) -> None:
     height, width = grid.side
-    batch = {0: "batch_size"}
+    pixels = {2: "height", 3: "width"} if grid.any_size else {0: "batch_size"}
+    features = {1: "image_tokens"} if grid.any_size else {0: "batch_size"}
     export(
         grid.vision, grid.folder / "onnx" / "vision_encoder.onnx", {"pixel_values": torch.randn(1, 3, height, width)},
-        ["image_features"], {"pixel_values": batch, "image_features": batch},
+        ["image_features"], {"pixel_values": pixels, "image_features": features},
     )  # fmt: skip
 
 
@@ -136,31 +140,42 @@ def write_values(grid: Grid) -> None:
 
     def oracle_of(case: Case) -> Oracle:
         pixels = case.pixels.double()
-        return Oracle(model, parts, lambda ids, prompt: {"input_ids": torch.tensor([ids]), "pixel_values": pixels})
+        more = grid.arguments(pixels)
+        return Oracle(model, parts, lambda ids, prompt: {"input_ids": torch.tensor([ids]), "pixel_values": pixels} | more)
 
     form = Bytes(grid.mean, grid.std, run=grid.side[0] * grid.side[1])
     write_goldens(grid.folder, grid.family, cases(grid), oracle_of, stop={grid.stop}, form=form)
 
 
 def cases(grid: Grid) -> list[Case]:
-    write_pictures(grid.folder / "pictures", SIZES)
-    encode = grid.tokenizer.encode
+    write_pictures(grid.folder / "pictures", grid.sizes)
     found = []
     for name, question, target in QUESTIONS:
         picture = Image.open(grid.folder / "pictures" / f"{name}.png")
         pixels = np.asarray(grid.processor(picture, return_tensors="np")["pixel_values"])
-        count = (pixels.shape[-2] // grid.patch) * (pixels.shape[-1] // grid.patch)
         rendered = grid.render(question)
-        known = grid.tokenizer.token_to_id(grid.image_token)
-        ids = [grid.image_id if i == known else i for i in encode(rendered.replace(grid.image_token, grid.image_token * count)).ids]
+        ids = encode(grid, (grid.expand or (lambda text, given: repeat(grid, text, given)))(rendered, pixels))
         found.append(
             Case(
                 id=name, image=f"pictures/{name}.png", question=question, rendered=rendered, ids=ids,
                 image_positions=[i for i, token in enumerate(ids) if token == grid.image_id],
-                pixels=torch.from_numpy(pixels).float(), target=encode(target, add_special_tokens=False).ids, settings=grid.settings,
+                pixels=torch.from_numpy(pixels).float(), target=grid.tokenizer.encode(target, add_special_tokens=False).ids,
             )
         )  # fmt: skip
     return found
+
+
+def repeat(grid: Grid, text: str, pixels: np.ndarray) -> str:
+    """One image token for each patch of the pixel values."""
+    count = (pixels.shape[-2] // grid.patch) * (pixels.shape[-1] // grid.patch)
+    return text.replace(grid.image_token, grid.image_token * count)
+
+
+def encode(grid: Grid, text: str) -> list[int]:
+    """Token ids; the tokenizer adds no beginning to a text that has it."""
+    known = grid.tokenizer.token_to_id(grid.image_token)
+    ids = grid.tokenizer.encode(text, add_special_tokens=not text.startswith("<s>")).ids
+    return [grid.image_id if token == known else token for token in ids]
 
 
 def siglip_processor(side: int) -> tuple[Callable[..., Any], dict[str, Any]]:

@@ -303,7 +303,7 @@ def main() -> None:
     write_configs(folder, settings)
     model = Lfm2VlForConditionalGeneration(settings).eval()
     model.set_attn_implementation("eager")
-    randomise(model, 1)
+    randomise(model, 4)
     tower = getattr(model.model.vision_tower, "vision_model", model.model.vision_tower)
     with torch.no_grad():
         # Little attention in the encoder: a place in the picture stays a place among the features.

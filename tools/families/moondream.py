@@ -55,7 +55,7 @@ def main() -> None:
             folder=folder, family="moondream", tokenizer=tokenizer, image_token="<image>", image_id=IMAGE_ID, stop=end,
             processor=processor, patch=PATCH, side=(SIDE, SIDE),
             render=lambda question: f"<image>\n\nQuestion: {question}\n\nAnswer:", vision=vision, language=language,
-            whole=Merged(vision, language, IMAGE_ID), norm="final_layernorm",
+            whole=Merged(vision, language, IMAGE_ID), norm="final_layernorm", dtypes=["fp16", "q8", "q4", "q4f16"],
         )
     )  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""What the recipes of the Qwen-VL models share: the files of a folder, the golden cases, both decoders."""
+"""What the recipes of the Qwen-VL models share: the files of a folder, the golden cases, both decoders.
+
+Made with Pillow 12, as the pixel values of the tests are (tools/pilGoldens.py says why).
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -157,39 +160,50 @@ def write_samples(path: Path, pictures: Path) -> None:
     write_json(path, {"samples": samples})
 
 
-def export_vision(recipe: Recipe, visual: torch.nn.Module) -> None:
+def export_vision(recipe: Recipe, visual: torch.nn.Module, folder: Path, *, deepstack: bool = False) -> None:
     """The vision encoder, checked against transformers' own on grids that the trace did not see."""
     values = 3 * TEMPORAL * PATCH**2
-    vision = QwenVision(visual).eval()
+    vision = QwenVision(visual, deepstack=deepstack).eval()
     for grid in ([[1, 6, 10]], [[1, 18, 4]], [[1, 2, 2]], [[1, 4, 6], [2, 6, 2]]):
         thw = torch.tensor(grid)
         pixels = torch.randn(int(thw.prod(1).sum()), values)
         with torch.no_grad():
-            torch.testing.assert_close(vision(pixels, thw), visual(pixels, thw).pooler_output, rtol=0, atol=1e-5)
+            own = visual(pixels, thw)
+            inner = own.deepstack_features if deepstack else []
+            torch.testing.assert_close(vision(pixels, thw), torch.cat([own.pooler_output, *inner], -1), rtol=0, atol=1e-5)
     export(
-        vision, recipe.folder / "onnx" / "vision_encoder.onnx",
+        vision, folder / "onnx" / "vision_encoder.onnx",
         {"pixel_values": torch.randn(60, values), recipe.grid: torch.tensor([[1, 6, 10]])}, ["image_features"],
         {"pixel_values": {0: "num_patches"}, recipe.grid: {0: "num_images"}, "image_features": {0: "num_tokens"}},
     )  # fmt: skip
 
 
 def write_family(
-    recipe: Recipe, model: PreTrainedModel, tokenizer: Any, *, fused: Callable[[Path], None], dtypes: tuple[str, ...] = ("q4",)
+    recipe: Recipe, model: PreTrainedModel, tokenizer: Any, *, fused: Callable[[Path], None], dtypes: tuple[str, ...] = ("q4",),
+    traced: bool = True,
 ) -> None:
-    """Graphs, weight types and golden values. fused(path): writes the fused decoder."""
+    """Graphs, weight types and golden values; the model is in float64 then. fused(path): writes the fused decoder."""
     folder, text = recipe.folder, model.model.language_model
     write_pictures(folder / "pictures", {"wide": (100, 60), "tall": (40, 90)})
-    export_vision(recipe, model.model.visual)
+    export_vision(recipe, model.model.visual, folder)
     export_embedding(text.embed_tokens, folder)
     decoder = folder / "onnx" / f"{DECODER}.onnx"
     fused(decoder)
     convert(decoder, list(dtypes), keep_float=("inputs_embeds", "logits"))
-    export_decomposed(
-        text, model.lm_head, model.config.text_config, folder / "overlays" / "decomposed" / "onnx" / f"{DECODER}.onnx", positions=3
-    )
+    if traced:
+        path = folder / "overlays" / "decomposed" / "onnx" / f"{DECODER}.onnx"
+        export_decomposed(text, model.lm_head, model.config.text_config, path, positions=3)
     to_float64(model).set_attn_implementation(ORACLE)
+    write_answers(recipe, model, tokenizer, folder)
+
+
+def write_answers(
+    recipe: Recipe, model: PreTrainedModel, tokenizer: Any, folder: Path, names: tuple[str, ...] = ("wide", "tall")
+) -> None:
+    """The golden values of a model in float64 for the pictures of these names."""
+    text = model.model.language_model
     parts = Explained(list(text.layers), [layer.self_attn for layer in text.layers], text.norm, model.lm_head)
-    found = cases(recipe, tokenizer)
+    found = [(case, grid) for case, grid in cases(recipe, tokenizer) if case.id in names]
     grids = {case.id: grid for case, grid in found}
     image_id = model.config.image_token_id
 

@@ -40,7 +40,7 @@ def main() -> None:
     )  # fmt: skip
     model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=dict(text), vision_config=dict(VISION), **ids))
     randomised(model, RECIPE.seed)
-    write_family(RECIPE, model, tokenizer, fused=lambda path: build_fused(model, RECIPE.folder, path))
+    write_family(RECIPE, model, tokenizer, fused=lambda path: build_fused(model, RECIPE.folder, path), dtypes=("q4", "q4f16"))
 
 
 if __name__ == "__main__":

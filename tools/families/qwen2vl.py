@@ -5,6 +5,7 @@ PYTHONPATH=tools python -m families.qwen2vl
 
 from pathlib import Path
 
+import onnx
 import torch
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen2VLConfig, Qwen2VLForConditionalGeneration
 from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
@@ -12,6 +13,7 @@ from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 from .common.decoder import build_fused
 from .common.tokenizer import write_json
 from .qwen import PATCH, PIXELS, Recipe, randomised, text_config, token_ids, write_family, write_samples, write_texts
+from .qwen_earlier import tables_in_graph
 
 RECIPE = Recipe(
     name="qwen2vl", processor="Qwen2VLProcessor", image_processor="Qwen2VLImageProcessor",
@@ -48,9 +50,14 @@ def main() -> None:
         same.model.language_model.load_state_dict(model.model.language_model.state_dict())
         same.lm_head.load_state_dict(model.lm_head.state_dict())
         build_fused(same, RECIPE.folder, path)
+        earlier = onnx.load(path)
+        tables_in_graph(earlier, theta=text["rope_theta"], sections=ROPE["mrope_section"])
+        target = RECIPE.folder / "overlays" / "earlier" / "onnx" / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        onnx.save(earlier, target)
 
     write_samples(RECIPE.folder / "patches.json", Path("test/fixtures/llava-reference/images"))
-    write_family(RECIPE, randomised(model, RECIPE.seed), tokenizer, fused=fused, dtypes=("q4", "fp16", "q4f16"))
+    write_family(RECIPE, randomised(model, RECIPE.seed), tokenizer, fused=fused)
 
 
 if __name__ == "__main__":

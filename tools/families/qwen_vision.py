@@ -58,12 +58,13 @@ def attend(attention: nn.Module, x: torch.Tensor, rotary, mask: torch.Tensor) ->
 class QwenVision(nn.Module):
     """pixel_values [patches, values], grid [images, 3] -> image_features [tokens, hidden] of a transformers encoder.
 
-    The deepstack features of Qwen3-VL are left out: transformers.js has no place for them.
+    deepstack: beside them the features of Qwen3-VL's inner layers, one after another: [tokens, (1 + layers) * hidden].
     """
 
-    def __init__(self, visual: nn.Module):
+    def __init__(self, visual: nn.Module, *, deepstack: bool = False):
         super().__init__()
         self.visual = visual
+        self.inner = list(visual.config.deepstack_visual_indexes) if deepstack else []
 
     def forward(self, pixel_values: torch.Tensor, grid_thw: torch.Tensor) -> torch.Tensor:
         visual, config = self.visual, self.visual.config
@@ -76,11 +77,14 @@ class QwenVision(nn.Module):
         windows = getattr(config, "window_size", None)
         if windows:
             inside = grid.window(windows // config.spatial_merge_size // config.patch_size)
+        features = []
         for index, block in enumerate(visual.blocks):
             full = not windows or index in config.fullatt_block_indexes
             x = x + attend(block.attn, block.norm1(x), rotary, everywhere if full else inside)
             x = x + block.mlp(block.norm2(x))
-        return visual.merger(x)
+            if index in self.inner:
+                features.append(visual.deepstack_merger_list[self.inner.index(index)](x))
+        return torch.cat([visual.merger(x), *features], -1)
 
     def learned_positions(self, grid: Grid) -> torch.Tensor:
         """Qwen3-VL's table of positions, stretched over each picture's grid (bilinear, corners aligned)."""

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { formatShare } from "../../src/core/run/formatNumber.js";
 import { labelParts, tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { element } from "../components/element.js";
 import type { PromptPart, PromptWord, PromptWordsGroup, PromptWordsLayout } from "./promptWords.js";
@@ -133,7 +134,7 @@ function drawWord(word: PromptWord, choosing: boolean, limited: number | null): 
         role: "option",
         tabindex: -1,
         "data-position": word.position,
-        "aria-label": image ? text : l10n.t("{0}: won {1} heads", text, word.heads),
+        "aria-label": wordLabel(word, text),
         "aria-selected": String(!image && selected),
         "aria-disabled": image || (!choosing && word.heads === 0) ? "true" : undefined,
       },
@@ -144,6 +145,11 @@ function drawWord(word: PromptWord, choosing: boolean, limited: number | null): 
   node.style.setProperty("--tint", word.tint.toFixed(3));
   node.style.setProperty("--strength", word.strength.toFixed(3));
   return word.text.endsWith("\n") && !image ? [node, element("span.line-break")] : [node];
+}
+
+function wordLabel({ kind, share, heads }: PromptWord, text: string): string {
+  if (share !== null) return l10n.t("{0}: {1} of the whole", text, formatShare(share));
+  return kind === "image" ? text : l10n.t("{0}: won {1} heads", text, heads);
 }
 
 /** The token's text with what cannot be seen as marks; spaces between words stay spaces. */

@@ -7,6 +7,8 @@ export interface PromptWordsData {
   readonly answered: number;
   /** Heads won and strongest score of a position; undefined for one that won none. */
   readonly winsOf: (position: number) => { readonly heads: number; readonly score: number } | undefined;
+  /** What a word contributes, instead of what it won: the share of `count` positions from one on; null: its wins. */
+  readonly shareOf: ((position: number, count: number) => number) | null;
   /** The text set while words are being chosen; null otherwise. */
   readonly chosen: ReadonlySet<number> | null;
 }
@@ -21,7 +23,9 @@ export interface PromptWord {
   readonly count: number;
   readonly heads: number;
   readonly score: number;
-  /** Heads won over the most won by any word, 0 to 1; and the same of the strongest score. */
+  /** What it contributes; null while the words are tinted by what they won. */
+  readonly share: number | null;
+  /** Heads won (or share) over the most of any word, 0 to 1; and the same of the strongest score. */
   readonly tint: number;
   readonly strength: number;
   /** False for words left out of the chosen text set. */
@@ -42,6 +46,8 @@ export interface PromptWordsLayout {
   readonly groups: readonly PromptWordsGroup[];
   readonly mostHeads: number;
   readonly mostScore: number;
+  /** Of words; a picture may have more. */
+  readonly mostShare: number;
 }
 
 const PARTS: readonly PromptPart[] = ["own", "answer", "template"];
@@ -65,18 +71,26 @@ export function layoutPromptWords(data: PromptWordsData): PromptWordsLayout {
   const wins = plain.map(({ position }) => data.winsOf(position) ?? { heads: 0, score: 0 });
   const mostHeads = wins.reduce((most, { heads }) => Math.max(most, heads), 0);
   const mostScore = wins.reduce((most, { score }) => Math.max(most, score), 0);
+  const { shareOf } = data;
+  const shares = plain.map(({ position, count }) => shareOf?.(position, count) ?? null);
+  const mostShare = plain.reduce(
+    (most, { kind }, index) => Math.max(most, kind === "image" ? 0 : (shares[index] ?? 0)),
+    0,
+  );
   const words = plain.map((word, index): PromptWord => {
     const { heads, score } = wins[index] ?? { heads: 0, score: 0 };
+    const share = shares[index] ?? null;
+    const [part, most] = share === null ? [heads, mostHeads] : [share, mostShare];
     return {
       ...word,
-      ...{ heads, score },
-      tint: mostHeads > 0 ? heads / mostHeads : 0,
+      ...{ heads, score, share },
+      tint: most > 0 ? Math.min(1, part / most) : 0,
       strength: mostScore > 0 ? score / mostScore : 0,
       included: data.chosen?.has(word.position) ?? true,
     };
   });
   const groups = PARTS.map((part) => ({ part, words: words.filter(({ kind }) => partOf(kind) === part) }));
-  return { groups: groups.filter((group) => group.words.length > 0), mostHeads, mostScore };
+  return { groups: groups.filter((group) => group.words.length > 0), mostHeads, mostScore, mostShare };
 }
 
 interface PlainWord {

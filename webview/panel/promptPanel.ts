@@ -1,21 +1,28 @@
 import * as l10n from "@vscode/l10n";
-import { formatNumber } from "../../src/core/run/formatNumber.js";
+import { formatNumber, formatShare } from "../../src/core/run/formatNumber.js";
 import { drawPromptWords } from "../charts/drawPromptWords.js";
 import { layoutPromptWords, type PromptWord, type PromptWordsLayout } from "../charts/promptWords.js";
+import { wordShareTable } from "../charts/wordShareTable.js";
 import { promptWordTable } from "../charts/promptWordTable.js";
 import { button } from "../components/button.js";
 import { element } from "../components/element.js";
 import { panel } from "../components/panel.js";
+import { select } from "../components/select.js";
 import { drawInFrame } from "./drawing.js";
 import { canChangeFilter, whyFixed } from "./canChangeFilter.js";
-import { pinnedSubject, type Store } from "./store.js";
+import { describeSources } from "./sourceFacts.js";
+import { pinnedSubject, type Store, type WordTint } from "./store.js";
 import { chosenPositions, textSetPositions, toggleWord } from "./textSetPositions.js";
 import { describeWord } from "./wordFacts.js";
+import { wordSources, type WordSources } from "./wordSources.js";
 import { wordWins, type WordWins } from "./wordWins.js";
 
-const REDRAWN_BY = ["data", "attribution", "settings", "selected", "whatIf", "table"] as const;
+const REDRAWN_BY = ["data", "attribution", "settings", "selected", "whatIf", "table", "wordTint"] as const;
 
-/** The text side: each word of prompt and answer so far, tinted by how many heads' text score it won. */
+/**
+ * The text side: each word of prompt and answer so far, tinted by how many heads' text score it won, or by what it
+ * contributes to what is pinned.
+ */
 export function drawPromptPanel(store: Store): HTMLElement {
   const readout = element("p.readout.word-facts", { attributes: { "aria-live": "polite" } });
   const legend = element("div.legend");
@@ -23,22 +30,35 @@ export function drawPromptPanel(store: Store): HTMLElement {
   const table = element("div.table-scroll", { attributes: { tabindex: 0 } });
   const details = element("details", {}, element("summary", {}, l10n.t("As a table")), table);
   let wins: WordWins | null = null;
-  const describe = (word: PromptWord | null): void =>
-    readout.replaceChildren(...describeWord(store, pinnedSubject(store), word, wins));
+  let sources: WordSources | null = null;
+  const describe = (word: PromptWord | null): void => {
+    const subject = pinnedSubject(store);
+    readout.replaceChildren(
+      ...(store.state.wordTint === "wins"
+        ? describeWord(store, subject, word, wins)
+        : describeSources(sources, word, subject.token === null)),
+    );
+  };
+  const tint = select(l10n.t("Tint"), tintChoices(), store.state.wordTint, (wordTint) =>
+    store.set({ wordTint }),
+  );
   const chart = drawPromptWords(l10n.t("Words of the prompt and the answer so far"), {
     choose: (word) => chooseWord(store, word),
     preview: describe,
   });
   const redraw = drawInFrame(chart.root, () => {
     const subject = pinnedSubject(store);
+    const { wordTint } = store.state;
     wins = wordWins(subject);
-    const layout = layoutWords(store, wins);
+    sources = wordTint === "wins" ? null : wordSources(subject, wordTint);
+    tint.set(wordTint);
+    const layout = layoutWords(store, wins, sources);
     chart.show(layout, isChoosing(store), store.state.table.winner);
     chart.point(store.state.position);
     describe(null);
-    legend.replaceChildren(...(wins ? drawLegend(layout.mostHeads, layout.mostScore) : []));
-    details.hidden = wins === null;
-    if (details.open) table.replaceChildren(promptWordTable(wordsOf(layout), wins?.total ?? 0));
+    legend.replaceChildren(...(wordTint !== "wins" || wins ? drawLegend(layout, wordTint) : []));
+    details.hidden = wordTint === "wins" ? wins === null : sources === null;
+    if (details.open) table.replaceChildren(drawTable(layout, wins, sources));
     bar.replaceChildren(...drawBar(store));
   });
   details.addEventListener("toggle", redraw);
@@ -46,9 +66,32 @@ export function drawPromptPanel(store: Store): HTMLElement {
     if (REDRAWN_BY.some((name) => changed.has(name))) redraw();
     else if (changed.has("position")) chart.point(store.state.position);
   });
-  const root = panel(l10n.t("Prompt words"), [], bar, chart.root, readout, legend, details);
+  const root = panel(l10n.t("Prompt words"), [tint], bar, chart.root, readout, legend, details);
   root.classList.add("prompt-panel", "wide");
   return root;
+}
+
+function tintChoices(): { value: WordTint; text: string }[] {
+  return [
+    { value: "wins", text: l10n.t("heads won") },
+    { value: "all", text: l10n.t("share, all heads") },
+    { value: "image", text: l10n.t("share, kept heads") },
+    { value: "text", text: l10n.t("share, text heads") },
+  ];
+}
+
+function drawTable(
+  layout: PromptWordsLayout,
+  wins: WordWins | null,
+  sources: WordSources | null,
+): HTMLTableElement {
+  if (!sources) return promptWordTable(wordsOf(layout), wins?.total ?? 0);
+  return wordShareTable(wordsOf(layout), ({ position, count }) => sum(sources.net, position, count));
+}
+
+/** Sum of `count` values from a position on. */
+function sum(values: Float32Array, from: number, count: number): number {
+  return values.subarray(from, from + count).reduce((total, value) => total + value, 0);
 }
 
 function wordsOf({ groups }: PromptWordsLayout): readonly PromptWord[] {
@@ -59,7 +102,7 @@ function isChoosing(store: Store): boolean {
   return canChangeFilter(store) && chosenPositions(store.state.settings) !== null;
 }
 
-function layoutWords(store: Store, wins: WordWins | null): PromptWordsLayout {
+function layoutWords(store: Store, wins: WordWins | null, sources: WordSources | null): PromptWordsLayout {
   const { info } = store.data;
   const { selected, settings } = store.state;
   return layoutPromptWords({
@@ -69,6 +112,7 @@ function layoutWords(store: Store, wins: WordWins | null): PromptWordsLayout {
       const won = wins?.byPosition.get(position);
       return won && { heads: won.heads, score: won.strongest.score };
     },
+    shareOf: sources && ((position, count) => sum(sources.share, position, count)),
     chosen: isChoosing(store) ? chosenPositions(settings) : null,
   });
 }
@@ -80,7 +124,8 @@ function chooseWord(store: Store, word: PromptWord): void {
     store.set({ settings: toggleWord(store.state.settings, word.position) });
     return;
   }
-  const { table } = store.state;
+  const { table, wordTint } = store.state;
+  if (wordTint !== "wins") return;
   if (table.winner === word.position) store.set({ table: { ...table, winner: null } });
   else if (word.heads > 0)
     store.set({ table: { ...table, winner: word.position, show: "all", search: "" }, tab: "filter" });
@@ -107,7 +152,11 @@ function drawBar(store: Store): Node[] {
   ];
 }
 
-function drawLegend(mostHeads: number, mostScore: number): Node[] {
+function drawLegend({ mostHeads, mostScore, mostShare }: PromptWordsLayout, tint: WordTint): Node[] {
+  if (tint !== "wins") {
+    const most = formatShare(mostShare);
+    return [element("span.key", {}, `${l10n.t("share")} 0`, element("span.ramp"), most)];
+  }
   return [
     element("span.key", {}, `${l10n.t("heads won")} 0`, element("span.ramp"), String(mostHeads)),
     element(

@@ -1,4 +1,5 @@
 import type { AttributionSettings } from "../../src/core/attribution/settings.js";
+import type { SourceHeads } from "../../src/core/attribution/sources.js";
 import type { DroppedMaps, TokenGradient } from "../../src/core/attribution/types.js";
 import type { ColourMapName } from "../../src/core/heatmap/colourMap.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
@@ -54,6 +55,9 @@ export interface WhatIf {
   readonly row: TokenGradient;
 }
 
+/** What the words of prompt and answer are tinted by. */
+export type WordTint = "wins" | SourceHeads;
+
 /** The inspector's parts, tabs where there is little room. */
 export type InspectorTab = "layers" | "heads" | "filter" | "prompt";
 
@@ -77,6 +81,8 @@ export interface PageState {
   readonly region: Rectangle | null;
   /** Sub-words joined to words in the token stream. */
   readonly words: boolean;
+  /** What the prompt's words are tinted by: heads whose text score they won, or what they contribute to some heads. */
+  readonly wordTint: WordTint;
   /** A position of the sequence (prompt or answer) pointed at in a table or list; shown among the prompt's words. */
   readonly position: number | null;
   readonly whatIf: WhatIf | null;
@@ -172,6 +178,7 @@ function defaults(data: ReportData): PageState {
     cell: -1,
     region: null,
     words: false,
+    wordTint: "wins",
     position: null,
     whatIf: null,
     table: { column: "weight", descending: true, show: "all", search: "", winner: null },

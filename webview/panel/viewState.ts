@@ -1,5 +1,6 @@
 import { resolveSettings } from "../../src/core/attribution/resolveSettings.js";
 import type { AttributionSettings } from "../../src/core/attribution/settings.js";
+import { SOURCE_HEADS } from "../../src/core/attribution/sources.js";
 import { COLOUR_MAP_NAMES } from "../../src/core/heatmap/colourMap.js";
 import type { ReportData } from "../../src/core/run/reportData.js";
 import type { PanelPreferences } from "../../src/protocol/panel.js";
@@ -18,13 +19,15 @@ export type KeptPage = Pick<PageState, (typeof VIEW_OPTIONS)[number] | (typeof L
   readonly settings?: AttributionSettings;
 };
 
-const VIEW_OPTIONS = ["measure", "shownHeads", "signed", "style", "words", "table", "tab"] as const;
+const VIEW_OPTIONS = ["measure", "shownHeads", "signed", "style", "words", "wordTint", "table", "tab"] as const;
 const LOOKED_AT = ["selected", "pinnedHead", "region", "zoom"] as const;
 
 /** The part of a page's state to keep. */
 export function keepPage(state: PageState, data: ReportData): KeptPage {
-  const { measure, shownHeads, signed, style, words, table, tab, selected, pinnedHead, region, zoom } = state;
-  const kept = { measure, shownHeads, signed, style, words, table, tab, selected, pinnedHead, region, zoom };
+  const { measure, shownHeads, signed, style, words, wordTint, table, tab } = state;
+  const { selected, pinnedHead, region, zoom } = state;
+  const options = { measure, shownHeads, signed, style, words, wordTint, table, tab };
+  const kept = { ...options, selected, pinnedHead, region, zoom };
   return state.settings === data.info.settings ? kept : { ...kept, settings: state.settings };
 }
 
@@ -36,6 +39,7 @@ export function keptOptions(kept: unknown): PageChange {
     signed: isBoolean,
     style: isStyle,
     words: isBoolean,
+    wordTint: oneOf(["wins", ...SOURCE_HEADS]),
     table: isTable,
     tab: oneOf(["layers", "heads", "filter", "prompt"]),
   });

@@ -16,7 +16,8 @@ export function addDoctorCommand(program: Command, context: CliContext, finish: 
     .action(async (options: { readonly json?: boolean }) => finish(await doctor(options, context)));
 }
 
-async function doctor({ json }: { readonly json?: boolean }, { io, services }: CliContext): Promise<ExitCode> {
+async function doctor({ json }: { readonly json?: boolean }, context: CliContext): Promise<ExitCode> {
+  const { io, services } = context;
   const onProgress = (doing: string): void => io.stderr.write(`${doing}\n`);
   const examination = await withInterrupts(io, ({ signal }) =>
     examine(() => services.createClient(signal), { signal, onProgress }),

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { CliContext } from "../context.js";
 import { EXIT, type ExitCode } from "../exitCodes.js";
 import { findModel } from "../models/findModel.js";
-import { formatInspection, formatVerification } from "../models/formatModels.js";
+import { formatInspection } from "../models/formatInspection.js";
+import { formatVerification } from "../models/formatModels.js";
 import { deviceOption, deviceWish, threadsOption, type DeviceOptions } from "../options/device.js";
 import { wholeNumber } from "../options/numbers.js";
 import type { Finish } from "../runCli.js";
@@ -16,6 +17,7 @@ interface InspectOptions extends JsonOption {
   readonly imageTokens?: number;
   readonly textTokens?: number;
   readonly maxNewTokens?: number;
+  readonly image?: string;
 }
 
 interface VerifyOptions extends JsonOption, DeviceOptions {}
@@ -40,6 +42,7 @@ export function addModelsCommand(program: Command, context: CliContext, finish: 
       "and an answer of this length (default: 64)",
       wholeNumber("--max-new-tokens", 1),
     )
+    .option("--image <file>", "show how this picture becomes image tokens (default: one of 640 x 480)")
     .option("--json", "print one JSON object")
     .action(async (dir: string, options: InspectOptions) => finish(await inspect(dir, options, context)));
   models
@@ -58,11 +61,12 @@ async function inspect(
   options: InspectOptions,
   { io, services }: CliContext,
 ): Promise<ExitCode> {
-  const { json, imageTokens, textTokens, maxNewTokens } = options;
+  const { json, imageTokens, textTokens, maxNewTokens, image } = options;
   const inspection = await services.inspectModel(await findModel(name, { io, services }), {
     ...(imageTokens !== undefined && { imageTokens }),
     ...(textTokens !== undefined && { textTokens }),
     ...(maxNewTokens !== undefined && { answerTokens: maxNewTokens }),
+    ...(image !== undefined && { imagePath: image }),
   });
   io.stdout.write(json === true ? `${JSON.stringify(inspection)}\n` : formatInspection(inspection));
   return inspection.problems.length === 0 ? EXIT.done : EXIT.failed;

@@ -3,7 +3,10 @@ import { makeTensor } from "../onnx/index.js";
 import type { Emitter } from "./emitter.js";
 import {
   alias,
+  asFloat,
+  codeWithoutZeroPoints,
   givenZeroPoints,
+  isCodes,
   layoutOf,
   required,
   scalesAs,
@@ -17,9 +20,33 @@ import {
  */
 export function timesQuantised(source: QuantisedSource, rows: string): string {
   const layout = layoutOf(source.node);
-  return source.emit.device === "cpu"
-    ? timesBlocks(source, layout, rows)
-    : source.emit.op("Gemm", [rows, blockedWeight(source, layout)]);
+  const product =
+    source.emit.device === "cpu"
+      ? timesBlocks(source, layout, rows)
+      : source.emit.op("Gemm", [rows, blockedWeight(source, layout)]);
+  const zeros = givenZeroPoints(source);
+  return zeros === null || isCodes(zeros) ? product : lessZeros(source, layout, rows, product, zeros);
+}
+
+/** Zero points that are floats, (code - zero) scale = code scale - zero scale: the latter is the same all over a block. */
+function lessZeros(
+  source: QuantisedSource,
+  { rows: count, columns, block, blocks }: Layout,
+  rows: string,
+  product: string,
+  zeros: TensorProto,
+): string {
+  const { emit } = source;
+  const dims = [count, blocks];
+  const zero = asFloat(emit, emit.tensor(alias(zeros, "as_matrix", zeros.dataType, dims)), zeros);
+  const sums = emit.op("Gemm", [rows, emit.op("Mul", [zero, scalesAs(source, dims)])]);
+  const wide = emit.op("Expand", [emit.op("Unsqueeze", [sums, emit.ints(2)]), emit.ints(1, 1, block)]);
+  return emit.op("Sub", [product, emit.op("Reshape", [wide, emit.ints(-1, columns)])]);
+}
+
+/** The code that stands for 0 where zero points are no codes. */
+function plainZero(given: TensorProto | null, layout: Layout): number {
+  return given === null ? codeWithoutZeroPoints(layout) : 0;
 }
 
 /**
@@ -70,14 +97,16 @@ function interleaved(emit: Emitter, parts: readonly string[], columns: number): 
   return emit.op("Transpose", [apart], { perm: [0n, 2n, 1n] });
 }
 
-/** One zero point for each block, uint8 [rows * blocks]; half the range where none are given. */
-function zeroOfBlocks(source: QuantisedSource, { rows, blocks, bits }: Layout): string {
+/** One zero point for each block, uint8 [rows * blocks]; half the range where none are given, 0 where they are floats. */
+function zeroOfBlocks(source: QuantisedSource, layout: Layout): string {
   const { emit } = source;
+  const { rows, blocks, bits } = layout;
   const given = givenZeroPoints(source);
   const count = rows * blocks;
-  if (!given) {
-    const half = new Uint8Array(count).fill(2 ** (bits - 1));
-    return emit.tensor(makeTensor(`dexar/zero/${bits}/${count}`, DataType.UINT8, [count], half));
+  if (!given || !isCodes(given)) {
+    const code = plainZero(given, layout);
+    const all = new Uint8Array(count).fill(code);
+    return emit.tensor(makeTensor(`dexar/zero/${bits}/${code}/${count}`, DataType.UINT8, [count], all));
   }
   if (bits === 8) return emit.tensor(alias(given, "as_blocks", DataType.UINT8, [count]));
   // Each row of packed zero points starts on a byte: with an odd number of blocks its last half byte means nothing.
@@ -104,12 +133,14 @@ function blockedWeight(source: QuantisedSource, layout: Layout): string {
   });
 }
 
-/** The zero points as a matrix [rows, blocks] of the weight's type; half the range where none are given. */
-function zeroMatrix(source: QuantisedSource, type: DataType, { rows, blocks, bits }: Layout): TensorProto {
+/** The same as a matrix [rows, blocks] of the weight's type. */
+function zeroMatrix(source: QuantisedSource, type: DataType, layout: Layout): TensorProto {
+  const { rows, blocks, bits } = layout;
   const given = givenZeroPoints(source);
-  if (!given) {
-    const bytes = new Uint8Array(Math.ceil((rows * blocks * bits) / 8)).fill(bits === 4 ? 0x88 : 0x80);
-    return makeTensor(`dexar/zero/${bits}/${rows}/${blocks}`, type, [rows, blocks], bytes);
+  if (!given || !isCodes(given)) {
+    const code = plainZero(given, layout);
+    const bytes = new Uint8Array(Math.ceil((rows * blocks * bits) / 8)).fill(bits === 4 ? 17 * code : code);
+    return makeTensor(`dexar/zero/${bits}/${code}/${rows}/${blocks}`, type, [rows, blocks], bytes);
   }
   // Each row of packed zero points starts on a byte; with an odd number of blocks a UINT4 matrix does not.
   if (bits === 4 && blocks % 2 === 1) {

@@ -41,12 +41,19 @@ export function dequantisedRows(source: QuantisedSource, ids: string): string {
   const scale = asFloat(emit, emit.op("Gather", [scaleMatrix, ids], { axis: 0n }), scales);
   const codes = codeRows(source, required(source, 1), ids, layout, columns);
   const zeros = givenZeroPoints(source);
-  // A layer without zero points is centred on half the range.
   const zero = zeros
-    ? blocked(codeRows(source, zeros, ids, layout, blocks), 1)
-    : emit.scalar(2 ** (layout.bits - 1));
+    ? blocked(zeroRows(source, zeros, ids, layout), 1)
+    : emit.scalar(codeWithoutZeroPoints(layout));
   const centred = emit.op("Sub", [blocked(codes, block), zero]);
   return emit.op("Reshape", [emit.op("Mul", [centred, blocked(scale, 1)]), emit.ints(-1, columns)]);
+}
+
+/** The zero points of the rows `ids`, as floats. */
+function zeroRows(source: QuantisedSource, zeros: TensorProto, ids: string, layout: Layout): string {
+  if (isCodes(zeros)) return codeRows(source, zeros, ids, layout, layout.blocks);
+  const { emit } = source;
+  const matrix = emit.tensor(alias(zeros, "as_matrix", zeros.dataType, [layout.rows, layout.blocks]));
+  return asFloat(emit, emit.op("Gather", [matrix, ids], { axis: 0n }), zeros);
 }
 
 /** Rows `ids` of a packed matrix of `width` codes a row, as floats; each row begins on a byte. */
@@ -78,13 +85,27 @@ function halfBytes(emit: Emitter, bytes: string, count: number): string {
   return emit.op("Reshape", [emit.op("Concat", pair, { axis: 2n }), emit.ints(-1, count)]);
 }
 
-/** The zero points of a MatMulNBits layer, bytes of packed codes in rows; null where half the range is meant. */
+/**
+ * The zero points of a MatMulNBits layer: bytes of packed codes in rows, or floats, one for each block; null where half
+ * the range is meant.
+ */
 export function givenZeroPoints(source: QuantisedSource): TensorProto | null {
   if (!source.node.input[3]) return null;
   const given = required(source, 3);
-  if (given.dataType !== DataType.UINT8)
-    throw unsupported(source.node, "zero points that are not whole numbers");
-  return given;
+  if (isCodes(given) || FLOATS.includes(given.dataType)) return given;
+  throw unsupported(source.node, `zero points of type ${DataType[given.dataType] ?? given.dataType}`);
+}
+
+const FLOATS: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16];
+
+/** Whether zero points are packed as the codes are. */
+export function isCodes({ dataType }: TensorProto): boolean {
+  return dataType === DataType.UINT8;
+}
+
+/** The code that means 0 in a layer without zero points: half the range. */
+export function codeWithoutZeroPoints({ bits }: Layout): number {
+  return 2 ** (bits - 1);
 }
 
 /** Throws `unsupported-op` for layouts whose bytes are not plain rows. */
@@ -134,7 +155,8 @@ export function scalesAs(source: QuantisedSource, dims: readonly number[]): stri
   );
 }
 
-function asFloat(emit: Emitter, tensor: string, proto: TensorProto): string {
+/** A tensor in float32. */
+export function asFloat(emit: Emitter, tensor: string, proto: TensorProto): string {
   return proto.dataType === DataType.FLOAT
     ? tensor
     : emit.op("Cast", [tensor], { to: BigInt(DataType.FLOAT) });

@@ -61,12 +61,12 @@ function readCopy(model: ModelProto): Decoder {
   const graph = new Graph(proto, new Map(opsets));
   const logits = proto.output.find((o) => o.name === "logits")?.name;
   if (!logits) throw structureError('The decoder has no output named "logits".');
-  refuseUnreadableWeights(graph);
   const attentions = findAttentions(graph, proto);
   const explained = explainedAttentions(graph, attentions);
   const [first] = explained.own;
   const last = explained.own.at(-1);
-  if (!first || !last) throw structureError("No attention block with a value cache was found in the decoder.");
+  if (!first || !last)
+    throw structureError("No attention block with a value cache was found in the decoder.");
   const head = findLensHead(graph, logits);
   const states = stateInputs(proto);
   const layers = explained.own.map((attention) => {
@@ -180,19 +180,10 @@ function residualStream(graph: Graph, attention: Attention, own: readonly string
 function isNormedBetween(graph: Graph, own: readonly string[], sums: readonly string[]): boolean {
   const [first = "", second = ""] = sums;
   const between = own.slice(own.indexOf(first) + 1, own.indexOf(second));
-  const isNormed = between.some((name) => !["Cast", "Identity", "Reshape"].includes(graph.producer(name)?.opType ?? ""));
-  return isNormed && graph.consumers(between.at(-1) ?? "").length > 1;
-}
-
-/** Weights of a format no rule reads are named before anything is looked for among them. */
-function refuseUnreadableWeights(graph: Graph): void {
-  const node = graph.nodes.find(({ opType }) => opType === "MatMulBnb4");
-  if (!node) return;
-  throw new DexarError(
-    "unsupported-op",
-    `The decoder's weights are in bitsandbytes' 4-bit format (operator ${graph.describe(node)}), which is not supported yet.`,
-    "Take another file of the same model: q4, q4f16, q8, fp16 or fp32.",
+  const isNormed = between.some(
+    (name) => !["Cast", "Identity", "Reshape"].includes(graph.producer(name)?.opType ?? ""),
   );
+  return isNormed && graph.consumers(between.at(-1) ?? "").length > 1;
 }
 
 /** A residual sum adds two activations; a bias or an epsilon adds a constant. */

@@ -1,3 +1,4 @@
+import { bnb4Rows } from "../autodiff/bnb4Weight.js";
 import { dequantisedRows } from "../autodiff/quantisedWeight.js";
 import type { Rewriting } from "../autodiff/rowProgram.js";
 import { isTransposed } from "../graph/patterns/linear.js";
@@ -21,17 +22,25 @@ export function lensRows(head: LensHead, rewriting: Rewriting, targets: string, 
   const logits = (normed: string): string => {
     const dot = emit.op("ReduceSum", [emit.op("Mul", [normed, seed]), emit.ints(2)], { keepdims: 0n });
     const byLayer = emit.op("Reshape", [dot, emit.ints(layers, -1)]);
-    return head.bias === null ? byLayer : emit.op("Add", [byLayer, constants.gather(head.bias, targets, -1n)]);
+    return head.bias === null
+      ? byLayer
+      : emit.op("Add", [byLayer, constants.gather(head.bias, targets, -1n)]);
   };
   return { seed, oneLayerSeed: rows, logits };
 }
 
+const UNPACKED: Readonly<Record<string, typeof dequantisedRows>> = {
+  MatMulNBits: dequantisedRows,
+  MatMulBnb4: bnb4Rows,
+};
+
 /** [K, hidden] */
 function headRows({ node }: LensHead, { emit, constants }: Rewriting, targets: string): string {
   const input = (i: number) => node.input[i] ?? "";
-  if (node.opType === "MatMulNBits") {
+  const unpack = UNPACKED[node.opType];
+  if (unpack) {
     const tensor = (i: number) => constants.tensor(input(i));
-    return dequantisedRows({ node, emit, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
+    return unpack({ node, emit, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
   }
   if (isTransposed(node)) return constants.gather(input(1), targets, 0n);
   // The weight lies as [hidden, vocabulary]: a column per token.

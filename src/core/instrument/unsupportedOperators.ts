@@ -15,7 +15,9 @@ import type { ModelFolder } from "../onnx/index.js";
 export function unsupportedOperators(decoder: Decoder, folder: ModelFolder): DexarError[] {
   return spansOf(decoder).flatMap((span) => {
     const { graph } = decoder;
-    const unknown = nodesBetween(graph, span).flatMap((node) => failureOf(() => ruleFor(graph, node, span.place)));
+    const unknown = nodesBetween(graph, span).flatMap((node) =>
+      failureOf(() => ruleFor(graph, node, span.place)),
+    );
     return unknown.length > 0 ? unknown : failureOf(() => writeGradient(decoder, folder, span));
   });
 }
@@ -28,7 +30,12 @@ function spansOf({ layers, finalState, head }: Decoder): Span[] {
     startShape: [1, ROWS, attention.heads * attention.headSize],
     place: `layer ${index}`,
   }));
-  const norm = { start: finalState, end: head.input, startShape: [1, ROWS, head.hidden], place: "final norm" };
+  const norm = {
+    start: finalState,
+    end: head.input,
+    startShape: [1, ROWS, head.hidden],
+    place: "final norm",
+  };
   return [...blocks, norm];
 }
 

@@ -1,6 +1,14 @@
-import { TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
+import { create } from "@bufbuild/protobuf";
+import {
+  GraphProtoSchema,
+  TensorProto_DataType as DataType,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+} from "onnx-buf";
 import { intAttribute } from "../graph/attributes.js";
 import { Graph } from "../graph/graph.js";
+import { BRANCHES, inlineBranch, mergeNode } from "../graph/mergedDecoder.js";
 import { dataTypeName, externalRange, tensorByteLength, tensorElementCount } from "../onnx/index.js";
 import type { TensorProto } from "../onnx/index.js";
 import type { GraphWeights } from "./types.js";
@@ -26,8 +34,7 @@ const HALF: readonly number[] = [DataType.FLOAT16, DataType.BFLOAT16];
  * @param halfIsNative whether the processor's products take half precision as it is (ARM); else it is cast
  */
 export function graphWeights(model: ModelProto, ownFile: string | null, halfIsNative = false): GraphWeights {
-  const proto = model.graph;
-  const held = proto === undefined ? [] : heldWeights(proto, { ownFile, halfIsNative });
+  const held = heldByCopies(model, { ownFile, halfIsNative });
   const byType: Record<string, number> = {};
   for (const { type, stored } of held) byType[type] = (byType[type] ?? 0) + stored;
   const sum = (of: (weight: HeldWeight) => number) => held.reduce((total, weight) => total + of(weight), 0);
@@ -51,6 +58,9 @@ export function bytesReadInPlace(model: ModelProto): number {
 }
 
 interface HeldWeight {
+  readonly name: string;
+  /** Whether its private bytes are a copy that a session makes for itself. */
+  readonly packed: boolean;
   readonly type: string;
   readonly stored: number;
   readonly private: number;
@@ -61,6 +71,21 @@ interface HeldWeight {
 interface Holder {
   readonly ownFile: string | null;
   readonly halfIsNative: boolean;
+}
+
+/** A merged decoder's branches have the same weights, which each of them packs for itself. */
+function heldByCopies(model: ModelProto, holder: Holder): HeldWeight[] {
+  const node = model.graph ? mergeNode(model.graph) : null;
+  if (!node) return model.graph ? heldWeights(model.graph, holder) : [];
+  const [first = [], second = []] = BRANCHES.map((branch) =>
+    heldWeights(inlineBranch(model, node, branch).graph ?? create(GraphProtoSchema), holder),
+  );
+  const names = new Set(first.map(({ name }) => name));
+  const again = second.flatMap((weight) => {
+    if (!names.has(weight.name)) return [weight];
+    return weight.packed ? [{ ...weight, stored: 0, mapped: 0 }] : [];
+  });
+  return [...first, ...again];
 }
 
 function heldWeights(proto: GraphProto, holder: Holder): HeldWeight[] {
@@ -83,14 +108,25 @@ function heldWeight(graph: Graph, tensor: TensorProto, { ownFile, halfIsNative }
     // Most processors compute in float32: half-precision weights are cast when the session is opened.
     const copy = half ? tensorElementCount(tensor) * 4 : stored;
     const rest = uses.gathered && !inGraph ? stored : 0;
-    return { type, stored, private: copy, mapped: rest, whileLoading: half || inGraph ? copy : 0 };
+    const whileLoading = half || inGraph ? copy : 0;
+    return { name: tensor.name, packed: true, type, stored, private: copy, mapped: rest, whileLoading };
   }
-  return inGraph ? heldInGraph(tensor) : { type, stored, private: 0, mapped: stored, whileLoading: 0 };
+  if (inGraph) return heldInGraph(tensor);
+  return { name: tensor.name, packed: false, type, stored, private: 0, mapped: stored, whileLoading: 0 };
 }
 
 function heldInGraph(tensor: TensorProto): HeldWeight {
   const stored = tensorByteLength(tensor);
-  return { type: dataTypeName(tensor.dataType), stored, private: stored, mapped: 0, whileLoading: 0 };
+  const { name, dataType } = tensor;
+  return {
+    name,
+    packed: false,
+    type: dataTypeName(dataType),
+    stored,
+    private: stored,
+    mapped: 0,
+    whileLoading: 0,
+  };
 }
 
 /** How a constant is read, also behind operators that are computed at load time. */

@@ -1,5 +1,7 @@
 import { regionWord } from "../heatmap/regionWord.js";
+import type { SourceHeads } from "../attribution/sources.js";
 import { answerText } from "./answerText.js";
+import { jsonSources, jsonTextPositions, type JsonSources, type JsonTextPosition } from "./jsonSources.js";
 import { shownAttribution, type ShownAttribution } from "./shownAttribution.js";
 import { keptHeads, rowOf, textWinReason } from "./textWinner.js";
 import type { Alternative, Rectangle, Run, RunInfo } from "./types.js";
@@ -34,6 +36,8 @@ export interface JsonToken {
   readonly reason: string | null;
   /** Share of each layer in the map [L]; null when the run has no gradient. */
   readonly layerShare: readonly number[] | null;
+  /** What it rests on, picture and text, by heads (`all`; the others with the heatmaps); null without the gradient. */
+  readonly sources: Partial<Record<SourceHeads, JsonSources>> | null;
   /** Raw values, one per image token; only when asked for. */
   readonly heatmap?: readonly number[];
 }
@@ -61,6 +65,8 @@ export interface JsonRun {
   readonly partial: boolean;
   readonly settings: RunInfo["settings"];
   readonly tokens: readonly JsonToken[];
+  /** What is not picture, in the order of the lists in `sources`. */
+  readonly textPositions: readonly JsonTextPosition[];
   readonly sequence: { readonly region: JsonRegion | null; readonly heatmap?: readonly number[] };
   /** Rectangles of the image tokens in pixels, in the order of the heatmaps; only with the heatmaps. */
   readonly cells?: readonly Rectangle[];
@@ -99,7 +105,8 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
     finish: info.generation.finish,
     partial: info.partial,
     settings: info.settings,
-    tokens: info.tokens.map((_, index) => jsonToken(info, shown, index, heatmaps)),
+    tokens: info.tokens.map((_, index) => jsonToken(run, shown, index, heatmaps)),
+    textPositions: jsonTextPositions(info),
     sequence: {
       region: region(info, shown.sequenceHeatmap),
       ...(heatmaps ? { heatmap: Array.from(shown.sequenceHeatmap) } : {}),
@@ -110,12 +117,8 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
   };
 }
 
-function jsonToken(
-  info: RunInfo,
-  attribution: ShownAttribution,
-  index: number,
-  heatmaps: boolean,
-): JsonToken {
+function jsonToken(run: Run, attribution: ShownAttribution, index: number, heatmaps: boolean): JsonToken {
+  const { info } = run;
   const token = info.tokens[index];
   if (!token) throw new RangeError(`the run has no token ${index}`);
   const heatmap = rowOf(attribution.tokenHeatmap, index, info.cells.length);
@@ -137,6 +140,7 @@ function jsonToken(
     layerShare: attribution.layerShare
       ? Array.from(rowOf(attribution.layerShare, index, info.model.layers))
       : null,
+    sources: jsonSources(run, attribution, index, heatmaps),
     ...(heatmaps ? { heatmap: Array.from(heatmap) } : {}),
   };
 }

@@ -66,9 +66,7 @@ async function chooseDtype(
     .map(({ dtype, bytes }) => ({
       label: dtype,
       description: formatBytes(bytes),
-      ...(dtype === usual
-        ? { detail: vscode.l10n.t("Usual choice") }
-        : {}),
+      ...(dtype === usual ? { detail: vscode.l10n.t("Usual choice") } : {}),
       dtype,
     }));
   if (items.length === 0) {

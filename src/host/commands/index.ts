@@ -7,6 +7,7 @@ import { promptCommands } from "../prompts/promptCommands.js";
 import type { CommandHandler, GetServices } from "./command.js";
 import { explainCommands } from "./explainCommands.js";
 import { helpCommands } from "./helpCommands.js";
+import { machineCommands } from "../machine/machineCommands.js";
 import { libraryCommands } from "./libraryCommands.js";
 import { modelCommands } from "./modelCommands.js";
 import { runCommands } from "./runCommands.js";
@@ -18,6 +19,7 @@ export function registerCommands(context: vscode.ExtensionContext, services: Get
     ...explainCommands(services, context.extensionUri),
     ...modelCommands(services, context),
     ...libraryCommands(services, vscode.Uri.joinPath(context.extensionUri, "models", BUNDLED_MODEL)),
+    ...machineCommands(services, context),
     ...runCommands(services),
     ...compareCommands(services),
     ...promptCommands(services, context.extensionUri),

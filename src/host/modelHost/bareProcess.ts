@@ -17,18 +17,28 @@ export interface BareProcessOptions {
  * waits for a long answer nor brings a large model up.
  */
 export async function withBareProcess<T>(
-  { entry, startClient, readSettings, log }: BareProcessOptions,
+  options: BareProcessOptions,
   work: (client: ModelClient) => Promise<T>,
 ): Promise<T> {
-  const { nodePath } = readSettings();
-  const client = await startClient({
-    entry,
-    onLog: (chunk) => logLines(chunk, log),
-    ...(nodePath === null ? {} : { execPath: nodePath }),
-  });
+  const client = await startBareProcess(options);
   try {
     return await work(client);
   } finally {
     await client.dispose();
   }
+}
+
+/** Starts such a process; whoever asked for it ends it. */
+export function startBareProcess({
+  entry,
+  startClient,
+  readSettings,
+  log,
+}: BareProcessOptions): Promise<ModelClient> {
+  const { nodePath } = readSettings();
+  return startClient({
+    entry,
+    onLog: (chunk) => logLines(chunk, log),
+    ...(nodePath === null ? {} : { execPath: nodePath }),
+  });
 }

@@ -14,6 +14,9 @@ export interface ModelClient {
   readonly explainAlternative: Call<"explainAlternative">;
   readonly renderFigure: Call<"renderFigure">;
   readonly viewPicture: Call<"viewPicture">;
+  readonly diagnose: (options?: CallOptions) => Promise<ModelProcessMethods["diagnose"]["result"]>;
+  readonly checkDevice: Call<"checkDevice">;
+  readonly inspectModel: Call<"inspectModel">;
   dispose(): Promise<void>;
   kill(): void;
 }

@@ -236,9 +236,10 @@ export class ModelProcessHost implements ModelHost {
 }
 
 /** Where a loaded model runs, and what is known of that place. */
-function deviceFacts({ device, deviceDifference, deviceNotice }: LoadedModel) {
+function deviceFacts({ device, devices, deviceDifference, deviceNotice }: LoadedModel) {
   return {
     device,
+    ...(devices && { devices }),
     ...(deviceDifference !== undefined && { deviceDifference }),
     ...(deviceNotice !== undefined && { deviceNotice }),
   };

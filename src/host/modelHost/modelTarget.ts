@@ -1,4 +1,4 @@
-import type { LoadRequest } from "../../protocol/modelProcess.js";
+import type { DeviceWish, LoadRequest } from "../../protocol/modelProcess.js";
 import type { ModelChoice } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
 
@@ -12,10 +12,10 @@ export interface ModelTarget {
 
 /** The target of the present settings, with another model in place of theirs when one is chosen. */
 export function targetOf(settings: HostSettings, choice: ModelChoice | null): ModelTarget {
-  const { device, nodePath } = settings;
+  const { device, devices, threads, nodePath } = settings;
   const model = choice ?? settings.model;
   const dtype = choice?.dtype ?? settings.dtype;
-  return { name: model.name, nodePath, load: { modelDir: model.dir, device, dtype } };
+  return { name: model.name, nodePath, load: { modelDir: model.dir, device, ...(devices && { devices }), ...(threads !== undefined && { threads }), dtype } };
 }
 
 /**
@@ -27,7 +27,13 @@ export function serves(running: ModelTarget, loadedDtype: string | null, wanted:
   return (
     running.nodePath === wanted.nodePath &&
     running.load.modelDir === load.modelDir &&
-    running.load.device === load.device &&
+    isSamePlace(running.load, load) &&
     (running.load.dtype === load.dtype || (load.dtype !== null && loadedDtype === load.dtype))
   );
+}
+
+function isSamePlace(a: DeviceWish, b: DeviceWish): boolean {
+  const place = ({ device, devices = {}, threads }: DeviceWish) =>
+    [device, devices.vision, devices.embedding, devices.decoder, threads].join();
+  return place(a) === place(b);
 }

@@ -37,6 +37,8 @@ export interface LibraryOptions {
 export class ModelsAndDownloads implements ModelLibrary {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
+  private readonly progressed = new vscode.EventEmitter<string>();
+  readonly onDidProgress = this.progressed.event;
   private readonly active = new Map<string, ActiveDownload>();
   private told = 0;
 
@@ -125,6 +127,7 @@ export class ModelsAndDownloads implements ModelLibrary {
   dispose(): void {
     void this.pauseAll();
     this.changed.dispose();
+    this.progressed.dispose();
   }
 
   private get store(): string {
@@ -149,7 +152,7 @@ export class ModelsAndDownloads implements ModelLibrary {
     const now = performance.now();
     if (!isNews && now - this.told < TELL_EVERY_MS) return;
     this.told = now;
-    this.changed.fire();
+    this.progressed.fire(name);
   }
 
   private async hub(signal: AbortSignal): Promise<Hub> {

@@ -1,6 +1,6 @@
 import type { Preset, TextSet } from "../../core/attribution/settings.js";
 import type { ColourMapName } from "../../core/heatmap/colourMap.js";
-import type { Device } from "../../protocol/modelProcess.js";
+import type { Device, DeviceWish } from "../../protocol/modelProcess.js";
 import type { PaperPreferences } from "../../protocol/panel.js";
 
 /** The user's settings as the services use them: checked, within their ranges, paths absolute. */
@@ -19,6 +19,10 @@ export interface HostSettings {
   /** Address of the hub or a mirror; empty: the environment's or the public one. */
   readonly hubEndpoint: string;
   readonly device: Device;
+  /** Devices of single parts; absent: as `device` says. */
+  readonly devices?: DeviceWish["devices"];
+  /** Of the processor; absent: one per core. */
+  readonly threads?: number;
   /** null: the best available. */
   readonly dtype: string | null;
   /** The process ends after this long without work; 0: never. */

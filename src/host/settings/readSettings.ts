@@ -42,6 +42,7 @@ function hostSettings(
     modelStore: absolutePath(read("models.folder"), os.homedir()) ?? modelStoreFolder(process.env),
     hubEndpoint: read("models.endpoint"),
     device: read("model.device"),
+    ...placement(read),
     dtype: dtype === "auto" ? null : dtype,
     idleMinutes: read("model.idleMinutes"),
     prompt: read("prompt"),
@@ -70,6 +71,20 @@ function hostSettings(
     promptTint: read("promptFile.tint"),
     runOnSave: read("promptFile.runOnSave"),
   };
+}
+
+type ReadSetting = <N extends keyof SettingValues>(name: N) => SettingValues[N];
+
+/** Devices of single parts and threads, as far as they are set. */
+function placement(read: ReadSetting): Pick<HostSettings, "devices" | "threads"> {
+  const parts = {
+    vision: read("model.visionDevice"),
+    embedding: read("model.embeddingDevice"),
+    decoder: read("model.decoderDevice"),
+  };
+  const set = Object.entries(parts).filter(([, device]) => device !== "same");
+  const threads = read("model.threads");
+  return { ...(set.length > 0 && { devices: Object.fromEntries(set) }), ...(threads !== null && { threads }) };
 }
 
 function modelFolder(setting: string, extensionUri: vscode.Uri): HostSettings["model"] {

@@ -1,4 +1,5 @@
 import type { Preset, TextSet } from "../../core/attribution/settings.js";
+import type { Device } from "../../protocol/modelProcess.js";
 import { COLOUR_MAP_NAMES, isTwoSided, type ColourMapName } from "../../core/heatmap/colourMap.js";
 
 /** What a setting may be. `package.json` says the same to the settings editor; a test compares the two. */
@@ -18,11 +19,21 @@ export type SettingRule<T> =
       readonly optional: boolean;
     };
 
+/** A part's own device, or that of the model. */
+export type PartDevice = Device | "same";
+
+const DEVICES: readonly Device[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
+const PART: SettingRule<PartDevice> = { kind: "choice", fallback: "same", choices: ["same", ...DEVICES] };
+
 /** The settings under `dexar.` and the type of their values. */
 export interface SettingValues {
   readonly "node.path": string;
   readonly "model.path": string;
-  readonly "model.device": "auto" | "cpu" | "webgpu";
+  readonly "model.device": Device;
+  readonly "model.visionDevice": PartDevice;
+  readonly "model.embeddingDevice": PartDevice;
+  readonly "model.decoderDevice": PartDevice;
+  readonly "model.threads": number | null;
   readonly "model.dtype": string;
   readonly "model.idleMinutes": number;
   readonly "models.folder": string;
@@ -57,7 +68,11 @@ export interface SettingValues {
 export const SETTING_RULES: { readonly [N in keyof SettingValues]: SettingRule<SettingValues[N]> } = {
   "node.path": { kind: "text", fallback: "" },
   "model.path": { kind: "text", fallback: "" },
-  "model.device": { kind: "choice", fallback: "cpu", choices: ["auto", "cpu", "webgpu"] },
+  "model.device": { kind: "choice", fallback: "cpu", choices: DEVICES },
+  "model.visionDevice": PART,
+  "model.embeddingDevice": PART,
+  "model.decoderDevice": PART,
+  "model.threads": { kind: "number", fallback: null, whole: true, from: 1, to: 1024, optional: true },
   "model.dtype": {
     kind: "choice",
     fallback: "auto",

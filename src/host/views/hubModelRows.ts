@@ -9,7 +9,6 @@ export type ModelAbility = "use" | "download" | "resume" | "pause" | "cancel" | 
 
 /** A line of the Models view. */
 export interface HubModelRow {
-  readonly model: MachineModel;
   readonly value: string;
   readonly detail: string;
   /** A codicon's name. */
@@ -30,7 +29,6 @@ export function hubModelRow(model: MachineModel, { progress, inUse }: RowFacts):
   const state = loading ? progressText(progress) : stateText(model);
   const value = [inUse ? vscode.l10n.t("in use") : "", state].filter((text) => text !== "").join(" · ");
   return {
-    model,
     value,
     detail: detailText(model),
     icon: loading ? "sync~spin" : inUse ? "pass-filled" : stateIcon(model),

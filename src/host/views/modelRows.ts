@@ -44,7 +44,9 @@ export function modelRows(status: ModelStatus): ModelRow[] {
 }
 
 /** Where the model runs, and what is known of that place. */
-function deviceRow({ device, deviceDifference, deviceNotice }: ModelStatus): ModelRow {
+function deviceRow({ device: main, devices, deviceDifference, deviceNotice }: ModelStatus): ModelRow {
+  const mixed = devices !== undefined && devices.vision !== devices.decoder;
+  const device = mixed ? vscode.l10n.t("{0}, pictures on {1}", main, devices.vision) : main;
   const row = {
     id: "device",
     label: vscode.l10n.t("Device"),
@@ -52,7 +54,7 @@ function deviceRow({ device, deviceDifference, deviceNotice }: ModelStatus): Mod
     context: "dexarSetting",
   } as const;
   if (deviceNotice !== undefined) {
-    return { ...row, value: vscode.l10n.t("{0}, not WebGPU", device), detail: deviceNotice };
+    return { ...row, value: vscode.l10n.t("{0}, not as preferred", device), detail: deviceNotice };
   }
   if (deviceDifference === undefined) {
     return { ...row, value: device === "auto" ? vscode.l10n.t("best available") : device };

@@ -2,19 +2,26 @@ import * as vscode from "vscode";
 import type { GetServices } from "../commands/command.js";
 import type { MachineModel } from "../models/machineModels.js";
 import type { ModelLibrary } from "../services.js";
-import { hubModelRow, type HubModelRow } from "./hubModelRows.js";
+import { hubModelRow } from "./hubModelRows.js";
 
 /** A heading of the Models view. */
 type Group = "here" | "public";
 
+/** A model's line. It stays the same object while the model goes from state to state, so that open menus stay its own. */
+export interface ModelNode {
+  readonly id: string;
+  model: MachineModel;
+}
+
 /** What the Models view shows: headings, and models below them. */
-export type ModelsNode = Group | HubModelRow;
+export type ModelsNode = Group | ModelNode;
 
 /** The Models view: every model on this machine and public ones, with what can be done with each. */
 export class ModelsView implements vscode.TreeDataProvider<ModelsNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<ModelsNode | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly listeners: vscode.Disposable[] = [];
+  private readonly nodes = new Map<string, ModelNode>();
 
   constructor(private readonly services: GetServices) {}
 
@@ -23,14 +30,12 @@ export class ModelsView implements vscode.TreeDataProvider<ModelsNode>, vscode.D
     if (typeof node !== "string") return [];
     const { library } = this.services();
     this.listen(library);
-    const rows = (await library.list()).map((model) =>
-      hubModelRow(model, { progress: library.progress(model.name), inUse: model.dir === library.usedFolder }),
-    );
-    return rows.filter(({ model }) => isPublic(model, library.progress(model.name)) === (node === "public"));
+    const models = (await library.list()).filter((model) => isPublic(model, library) === (node === "public"));
+    return models.map((model) => this.nodeOf(model));
   }
 
   getTreeItem(node: ModelsNode): vscode.TreeItem {
-    return typeof node === "string" ? groupItem(node) : modelItem(node);
+    return typeof node === "string" ? groupItem(node) : modelItem(node, this.services().library);
   }
 
   dispose(): void {
@@ -38,19 +43,31 @@ export class ModelsView implements vscode.TreeDataProvider<ModelsNode>, vscode.D
     this.changed.dispose();
   }
 
+  private nodeOf(model: MachineModel): ModelNode {
+    const id =
+      model.state === "bundled" || model.state === "folder" ? `folder:${model.dir ?? ""}` : model.name;
+    const node = this.nodes.get(id) ?? { id, model };
+    node.model = model;
+    this.nodes.set(id, node);
+    return node;
+  }
+
   private listen(library: ModelLibrary): void {
     if (this.listeners.length > 0) return;
-    const fire = (): void => this.changed.fire();
     const settings = vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("dexar")) fire();
+      if (change.affectsConfiguration("dexar")) this.changed.fire(undefined);
     });
-    this.listeners.push(library.onDidChange(fire), settings);
+    this.listeners.push(
+      library.onDidChange(() => this.changed.fire(undefined)),
+      library.onDidProgress((name) => this.changed.fire(this.nodes.get(name))),
+      settings,
+    );
   }
 }
 
 /** Whether a model is on the hub only. */
-function isPublic({ state }: MachineModel, progress: unknown): boolean {
-  return state === "available" && progress === undefined;
+function isPublic({ state, name }: MachineModel, library: ModelLibrary): boolean {
+  return state === "available" && library.progress(name) === undefined;
 }
 
 function groupItem(group: Group): vscode.TreeItem {
@@ -64,9 +81,11 @@ function groupItem(group: Group): vscode.TreeItem {
   return item;
 }
 
-function modelItem({ model, value, detail, icon, abilities }: HubModelRow): vscode.TreeItem {
+function modelItem({ id, model }: ModelNode, library: ModelLibrary): vscode.TreeItem {
+  const facts = { progress: library.progress(model.name), inUse: model.dir === library.usedFolder };
+  const { value, detail, icon, abilities } = hubModelRow(model, facts);
   const item = new vscode.TreeItem(model.name);
-  item.id = `${model.state}:${model.dir ?? model.name}`;
+  item.id = id;
   item.description = value;
   item.iconPath = new vscode.ThemeIcon(icon);
   item.contextValue = `dexarHubModel ${abilities.join(" ")}`;

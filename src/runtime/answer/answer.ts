@@ -86,9 +86,8 @@ export async function runForward(
     await model.forward({ ...prompt.inputs, ...whole });
     return;
   }
-  // transformers.js cuts off what the cache holds and knows the positions of the rest; it would keep one row of logits.
-  const num_logits_to_keep = new Tensor("int64", BigInt64Array.of(0n), []);
-  const inputs = { ...afterPicture(prompt, reused), ...whole, num_logits_to_keep };
+  // transformers.js cuts off what the cache holds, and knows the positions of the rest.
+  const inputs = { ...afterPicture(prompt, reused), ...whole };
   await model.forward(model.prepare_inputs_for_generation(null, inputs, {}) as Record<string, unknown>);
 }
 
@@ -163,10 +162,13 @@ function room(vlm: LoadedVlm, prompt: ModelInputs, wanted: number): number {
   const before = apart ? 1 : prompt.ids.length;
   const left = prompt.ids.length > vlm.maxPositions ? 0 : vlm.maxPositions - before;
   if (left >= 1 && wanted <= left) return wanted;
+  // Where the picture alone is most of it, its tokens follow its size.
+  const pictureFills = prompt.imagePositions.length > vlm.maxPositions / 2;
+  const shorten = pictureFills ? "Give a smaller copy of the picture" : "Shorten the prompt";
   throw new DexarError(
     "prompt-too-long",
     `The prompt is ${prompt.ids.length} tokens (${prompt.imagePositions.length} of the image) and the answer up to ${wanted}; the model takes ${vlm.maxPositions} ${apart ? "of each" : "together"}.`,
-    left >= 1 ? `Shorten the prompt, or ask for at most ${left} new tokens.` : "Shorten the prompt.",
+    left >= 1 ? `${shorten}, or ask for at most ${left} new tokens.` : `${shorten}.`,
   );
 }
 

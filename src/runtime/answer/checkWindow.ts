@@ -2,17 +2,17 @@ import { DexarError } from "../../core/errors.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 
 /**
- * A fused attention operator says how far it looks back. Plain operators do not, so a window that the config names
+ * GroupQueryAttention says how far it looks back. Other operators do not, so a window that the config names
  * and the text outgrows is refused (`unsupported-window`): positions outside it would get gradients they must not have.
  */
 export function checkWindow(vlm: LoadedVlm, positions: number): void {
   const text = vlm.configs.config["text_config"] as { sliding_window?: unknown } | undefined;
   const window = text?.sliding_window;
-  if (vlm.decoder.structure.style !== "decomposed" || typeof window !== "number" || positions <= window)
-    return;
+  const isKnown = vlm.decoder.structure.layers.every(({ attention }) => attention.saysWindow);
+  if (isKnown || typeof window !== "number" || positions <= window) return;
   throw new DexarError(
     "unsupported-window",
-    `The decoder attends to ${window} positions (sliding_window), and prompt and answer take ${positions}; in a graph of plain operators the window is not recognised yet.`,
+    `The decoder attends to ${window} positions (sliding_window), and prompt and answer take ${positions}; in a graph without GroupQueryAttention the window is not recognised yet.`,
     `Keep prompt and answer within ${window} positions, or use an export with GroupQueryAttention.`,
   );
 }

@@ -114,7 +114,9 @@ async function recordAnswer(task: RecorderTask, recorder: Recorder): Promise<Ans
 
 /** What the last answer left that this one may go on from. */
 async function reusedPrefix({ vlm, prompt, request }: RecorderTask): Promise<ReusedPrefix | null> {
-  if (vlm.family.promptIsCausal !== false) return vlm.lastAnswer.take(prompt, request);
+  // The second half of a merged decoder may take one position at a time.
+  const takesMany = vlm.family.promptIsCausal !== false && vlm.decoder.structure.merge === null;
+  if (takesMany) return vlm.lastAnswer.take(prompt, request);
   vlm.lastAnswer.clear();
   return null;
 }

@@ -1,4 +1,5 @@
 import { DexarError } from "../../core/errors.js";
+import { finalLogit } from "../../core/graph/finalLogit.js";
 import type { AlternativeGradient, AlternativeRequest } from "../../protocol/modelProcess.js";
 import { readRunFile } from "../files/readRunFile.js";
 import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
@@ -63,7 +64,7 @@ async function explainKept(
   return {
     tokenId,
     text: tokenText(vlm.processor.tokenizer, tokenId),
-    logprob: (made.lensLogit.at(-1) ?? NaN) - normaliser,
+    logprob: finalLogit(vlm.decoder.structure)(made.lensLogit.at(-1) ?? NaN) - normaliser,
     gradient: made.gradient,
     gradientReferenceLast: made.gradientReferenceLast,
   };

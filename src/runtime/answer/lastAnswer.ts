@@ -4,7 +4,7 @@ import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { DecoderStep } from "../session/decoderSession.js";
 import type { CutCache } from "../session/cacheCutter.js";
 import { freeDeviceTensors } from "../session/deviceTensors.js";
-import { cacheBytes, firstPositions, type PastKeyValues } from "../session/kvCache.js";
+import { cacheBytes, canBeCut, firstPositions, type PastKeyValues } from "../session/kvCache.js";
 import type { ModelInputs } from "./prompt.js";
 
 /** Answers whose cache and rows take more bytes are not kept for the next question. */
@@ -82,6 +82,7 @@ export class LastAnswer {
 /** How many positions a prompt shares with a kept answer; null when it cannot go on from there. */
 function sharedPositions(kept: KeptAnswer, prompt: ModelInputs, request: GenerateRequest): number | null {
   if (kept.picture === null || kept.picture !== pictureKey(prompt, request)) return null;
+  if (!canBeCut(kept.cache)) return null;
   const different = prompt.ids.findIndex((id, at) => id !== kept.ids[at]);
   const isRepeated = different === -1 && prompt.ids.length === kept.promptLength;
   if (isRepeated && request.target === null) return null;

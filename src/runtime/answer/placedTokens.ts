@@ -12,8 +12,10 @@ export function placedTokens(
   ids: readonly number[],
 ): { tokens: PromptToken[]; warnings: string[] } {
   const first = family.pictureFirst === true;
-  // Neither a placeholder that is no token nor the name of a task is among the prompt's words.
-  const seen = (text: string) => (first ? text.replace(placeholder, "") : text);
+  // Neither a placeholder that is no token nor the name of a task is among the prompt's words; another stands for the
+  // image token, of which there is one then. A raw prompt is the user's own, placeholder and all.
+  const own = first ? "" : rawPrompt ? placeholder : imageToken.text;
+  const seen = (text: string) => text.replace(placeholder, own);
   const lead = first && rawPrompt && prompt.startsWith(placeholder) ? placeholder : task;
   const { tokens, warnings } = promptTokens(processor.tokenizer, {
     text: prompt.slice(lead.length),
@@ -21,7 +23,7 @@ export function placedTokens(
     around: around.map(seen),
     ids,
     imageToken: imageToken.id,
-    ...(system && { system }),
+    ...(system && { system: { ...system, around: system.around.map(seen) } }),
   });
   return { tokens: tokens.map((token) => moved(token, lead.length)), warnings };
 }

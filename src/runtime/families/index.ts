@@ -1,6 +1,7 @@
 import { DexarError } from "../../core/errors.js";
 import type { Family, ModelConfigs } from "./family.js";
 import { idefics3, smolvlm } from "./idefics3/family.js";
+import { lfm2Vl } from "./lfm2Vl/family.js";
 import { llava } from "./llava/family.js";
 import { pixtral } from "./pixtral/family.js";
 import { moondream } from "./moondream/family.js";
@@ -9,6 +10,7 @@ import { llavaOnevision } from "./llavaOnevision/family.js";
 import { qwen25Vl, qwen2Vl, qwen3Vl } from "./qwenVl/family.js";
 import { florence2 } from "./florence2/family.js";
 import { gemma3 } from "./gemma3/family.js";
+import { phi3v } from "./phi3v/family.js";
 import { paligemma } from "./paligemma/family.js";
 import { refuseFamily } from "./refused.js";
 import { THREE_PARTS, type ModelPart } from "./parts.js";
@@ -27,6 +29,8 @@ export const families: readonly Family[] = [
   qwen3Vl,
   paligemma,
   gemma3,
+  phi3v,
+  lfm2Vl,
   florence2,
 ];
 

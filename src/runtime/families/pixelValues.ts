@@ -22,8 +22,11 @@ export function valueOf(rules: ValueRules): (byte: number, channel: number) => n
 export function planes({ data, width, height }: RawImage, rules: ValueRules): Float32Array {
   const area = width * height;
   const value = valueOf(rules);
-  return Float32Array.from({ length: 3 * area }, (_, i) => {
-    const channel = Math.floor(i / area);
-    return value(data[3 * (i % area) + channel] ?? 0, channel);
-  });
+  const values = new Float32Array(3 * area);
+  for (let channel = 0; channel < 3; channel++) {
+    for (let pixel = 0; pixel < area; pixel++) {
+      values[channel * area + pixel] = value(data[3 * pixel + channel] ?? 0, channel);
+    }
+  }
+  return values;
 }

@@ -23,6 +23,11 @@ export class Findings {
     return this.problems.length === before;
   }
 
+  /** Whether a problem with one of these codes was found. */
+  has(...codes: readonly string[]): boolean {
+    return this.problems.some(({ code }) => codes.includes(code));
+  }
+
   private add(error: unknown): void {
     if (!(error instanceof DexarError)) throw error;
     const { code, message, nextStep } = error;

@@ -75,8 +75,10 @@ export async function openDecoder(
 ): Promise<DecoderSession> {
   const cache = structure.proto.output.map(({ name }) => name).filter((name) => name.startsWith("present"));
   const session = await createSession("decoder", source, { ...onDevice(device), staying: cache });
+  // Of a merged decoder only the first half takes more than one position for sure, and only without a cache.
+  const whole = device.piece === null || structure.merge !== null;
   return new DecoderSession(
-    device.piece === null ? session : inPieces(session, device.piece),
+    whole ? session : inPieces(session, device.piece),
     dtype,
     device.name,
   );

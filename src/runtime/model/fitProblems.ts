@@ -39,7 +39,8 @@ function* configProblems({ configs, parts, decoder }: FittedModel): Generator<De
   const { layers, head } = decoder;
   const found = [layers.length, layers[0]?.attention.heads, head.hidden, head.vocabulary];
   const differences = SIZES.flatMap(({ word, names, room }, i) => {
-    const said = names.map((name) => text[name]).find((value) => typeof value === "number");
+    const written = names.map((name) => text[name]).find((value) => typeof value === "number");
+    const said = word === "layers" ? (attentionLayers(text) ?? written) : written;
     const is = found[i];
     if (typeof said !== "number" || is === undefined || Math.abs(said - is) <= room) return [];
     return [`${said} ${word}, the graph has ${is}`];
@@ -50,6 +51,13 @@ function* configProblems({ configs, parts, decoder }: FittedModel): Generator<De
     `config.json and ${basename(parts.decoder.path)} are not of the same model: config.json says ${differences.join("; ")}.`,
     "Take config.json and the onnx folder from the same model; a fine-tuned model has to be exported again with its own config.json.",
   );
+}
+
+/** How many layers attend, where only some do (the others are short convolutions); null where nothing says so. */
+function attentionLayers(text: Readonly<Record<string, unknown>>): number | null {
+  const kinds: unknown = text["layer_types"];
+  if (!Array.isArray(kinds) || !kinds.includes("conv")) return null;
+  return kinds.filter((kind) => kind !== "conv").length;
 }
 
 /** The part of config.json about the language model. */

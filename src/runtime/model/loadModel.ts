@@ -25,6 +25,7 @@ import type { ReadyDevice, SessionDevice } from "../session/device.js";
 import type { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
 import { movedToCpu, ON_CPU, type Placement } from "../session/placement.js";
+import { explainMismatch } from "./explainMismatch.js";
 import {
   openDecoder,
   openGradient,
@@ -136,7 +137,8 @@ export function readConfigs(dir: string): ModelConfigs {
   };
 }
 
-async function openProcessor(dir: string, family: Family, configs: ModelConfigs): Promise<Processor> {
+/** The processor of a model folder, with sizes and settings as Python reads them. */
+export async function openProcessor(dir: string, family: Family, configs: ModelConfigs): Promise<Processor> {
   const processor = await (family.openProcessor?.(dir) ?? AutoProcessor.from_pretrained(dir));
   usePythonSizes(processor.image_processor as Parameters<typeof usePythonSizes>[0]);
   family.adjustProcessor?.(processor.config as Record<string, unknown>, configs);
@@ -171,6 +173,7 @@ async function openSessions({
     const all = { ...Object.fromEntries(named), [parts.decoder.session]: session };
     const model = new family.modelClass(config, all, { generation_config: generation });
     family.adjustModel?.(model);
+    explainMismatch(model);
     return model;
   };
   return {
@@ -195,7 +198,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["imageToken"] {
+/** The image token that config.json names; throws `model-config-damaged` when it names none. */
+export function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["imageToken"] {
   const id = Number(configs.config["image_token_index"] ?? configs.config["image_token_id"]);
   const given = configs.processor["image_token"];
   const text =

@@ -100,6 +100,10 @@ export class ModelProcessServer {
         return this.engine.renderFigure(request.params);
       case "viewPicture":
         return this.engine.viewPicture(request.params);
+      case "inspectModel": {
+        const { modelDir, ...answer } = request.params;
+        return (await import("../inspect.js")).inspectModel(modelDir, answer);
+      }
       case "diagnose":
         return (await import("../doctor/diagnose.js")).diagnose();
       case "checkDevice":

@@ -9,6 +9,9 @@ import type { Runnable } from "./runnable.js";
 
 type Values = InferenceSession.OnnxValueMapType;
 
+/** The input of newer exports that says for how many positions, from the end, logits are wanted. */
+const LOGITS_TO_KEEP = "num_logits_to_keep";
+
 /** What one forward step leaves behind. */
 export interface DecoderStep {
   /** Tapped rows of the last positions, [rows, width]; null when the decoder is not tapped. */
@@ -62,10 +65,7 @@ export class DecoderSession {
     await nextTurn();
     await this.listener?.beforeStep();
     const rows = this.listener?.rows ?? 1;
-    const from = new Tensor("int64", BigInt64Array.of(BigInt(-rows)), [1]);
-    const { [TAP_OUTPUT]: taps, ...written } = await this.session.run(
-      this.takesRows ? { ...feeds, [ROWS_FROM_INPUT]: from } : feeds,
-    );
+    const { [TAP_OUTPUT]: taps, ...written } = await this.session.run({ ...feeds, ...this.rowFeeds(rows) });
     const constant = constantCaches(feeds, written);
     const outputs = { ...written, ...constant };
     // Another cache that was taken in is in the outputs now, with the new positions.
@@ -79,6 +79,16 @@ export class DecoderSession {
     });
     // transformers.js puts its own tensors in place of these.
     return { ...outputs };
+  }
+
+  /** Asks for the last `rows` positions: transformers.js would take one of them, or all. */
+  private rowFeeds(rows: number): Values {
+    const scalar = (value: number, dims: number[]) =>
+      new Tensor("int64", BigInt64Array.of(BigInt(value)), dims);
+    return {
+      ...(this.takesRows && { [ROWS_FROM_INPUT]: scalar(-rows, [1]) }),
+      ...(this.inputNames.includes(LOGITS_TO_KEEP) && { [LOGITS_TO_KEEP]: scalar(rows, []) }),
+    };
   }
 
   /** Leaves the last step's cache to the caller. */

@@ -17,8 +17,16 @@ export function cacheOf(outputs: Outputs): Outputs {
 
 /** Positions that a cache holds; 0 for none. */
 export function cachedPositions(cache: Outputs): number {
-  const [first] = Object.values(cache);
-  return first?.dims[2] ?? 0;
+  return Object.values(cache).find(holdsPositions)?.dims[2] ?? 0;
+}
+
+/** Whether the first positions of a cache can be taken out of it: the state of a convolution is that of its end alone. */
+export function canBeCut(cache: Outputs): boolean {
+  return Object.values(cache).every(holdsPositions);
+}
+
+function holdsPositions({ dims }: OrtTensor): boolean {
+  return dims.length === 4;
 }
 
 export function cacheBytes(cache: Outputs): number {

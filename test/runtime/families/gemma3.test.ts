@@ -147,3 +147,17 @@ const gradientOf = ({ arrays }: Run): Float32Array => {
   if (arrays.gradient === null) throw new Error("the run has no gradient");
   return arrays.gradient;
 };
+
+test("a window that the mask of plain operators may hide is refused when the text outgrows it", async () => {
+  const vlm = await loadModel(familyFolder("gemma3", "decomposed"), "fp32");
+  const config = { ...vlm.configs.config, text_config: { sliding_window: 8 } };
+  const request = explainRequest({
+    imagePath: join(FOLDER, "pictures", "wide.png"),
+    prompt: "What is there?",
+    rawPrompt: false,
+  });
+  const narrow = { ...vlm, configs: { ...vlm.configs, config } };
+  const answer = explainAnswer(narrow, request, () => undefined, neverAborted);
+  await expect(answer).rejects.toMatchObject({ code: "unsupported-window" });
+  await vlm.dispose();
+});

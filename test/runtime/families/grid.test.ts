@@ -1,6 +1,11 @@
+import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PreTrainedTokenizer } from "@huggingface/transformers";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { DexarError } from "../../../src/core/errors.js";
+import { generateAnswer } from "../../../src/runtime/answer/generate.js";
 import type { Family, ModelConfigs } from "../../../src/runtime/families/family.js";
 import { llava } from "../../../src/runtime/families/llava/family.js";
 import { llavaOnevision } from "../../../src/runtime/families/llavaOnevision/family.js";
@@ -9,6 +14,7 @@ import { moondream } from "../../../src/runtime/families/moondream/family.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
 import { loadModel, readConfigs, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { maxDifference } from "../../helpers/compare.js";
+import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { thrownBy } from "../../helpers/thrownBy.js";
@@ -186,6 +192,28 @@ describe("a folder without a processor of its own", () => {
     expect(await count(known)).toBe(16);
     expect(await count({ ...known, processor: { ...known.processor, ...FULL } })).toBe(17);
   });
+});
+
+test("graphs of another size of patch than the configuration says are refused with what to do", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dexar-patch-"));
+  cpSync(familyFolder("llavaInterleave"), folder, { recursive: true });
+  writeFileSync(join(folder, "processor_config.json"), JSON.stringify({ ...FULL, patch_size: 28 }));
+  const vlm = await loadModel(folder, "fp32");
+  const request = explainRequest({
+    imagePath: join(folder, "pictures/wide.png"),
+    prompt: "What is it?",
+    rawPrompt: false,
+    maxNewTokens: 2,
+  });
+  const failure = await generateAnswer(vlm, request, () => undefined, neverAborted).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(DexarError);
+  expect(failure).toMatchObject({
+    code: "features-mismatch",
+    message: expect.stringMatching(/tokens: 4, features 16/) as unknown,
+  });
+  await vlm.dispose();
 });
 
 /** A picture, and the row and column, of the four each way, that the square lies in. */

@@ -9,6 +9,8 @@ import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { tileGrid, tilesLayout } from "../../../src/runtime/families/idefics3/geometry.js";
 import { pilTiles } from "../../../src/runtime/families/idefics3/tiles.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
+import { modelInputs } from "../../../src/runtime/answer/prompt.js";
+import { loadPicture } from "../../../src/runtime/image/picture.js";
 import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
@@ -170,6 +172,17 @@ describe.each([
     loaded = await loadModel(folder, "fp32");
   });
   afterAll(() => loaded?.dispose());
+
+  test("transformers.js's own resize gives as many tiles, and other pixels", async () => {
+    if (loaded === null) throw new Error("the model is not loaded");
+    const picture = await loadPicture(join(folder, "pictures", "wide.png"));
+    const parts = { picture, rendered: "<image>", pixelValuesPath: null };
+    const python = await modelInputs(loaded, { ...parts, resize: "pil" });
+    const own = await modelInputs(loaded, { ...parts, resize: "transformers.js" });
+    expect(own.inputs["pixel_values"]?.dims).toEqual(python.inputs["pixel_values"]?.dims);
+    expect(own.ids).toEqual(python.ids);
+    expect(own.inputs["pixel_values"]?.data).not.toEqual(python.inputs["pixel_values"]?.data);
+  });
 
   test.each([
     { width: 200, height: 120, x: 29, y: 17 },

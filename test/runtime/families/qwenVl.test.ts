@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { RawImage, type Tensor } from "@huggingface/transformers";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { attribute } from "../../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import type { Run } from "../../../src/core/run/types.js";
 import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
 import { decoderOf } from "../../../src/runtime/answer/answer.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
+import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { qwenLayout } from "../../../src/runtime/families/qwenVl/geometry.js";
 import { imageConfig } from "../../../src/runtime/families/qwenVl/imageConfig.js";
@@ -24,7 +27,7 @@ import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyCases, familyFolder } from "../../helpers/familyFolder.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { readPixels, REFERENCE } from "../../helpers/referenceImages.js";
-import { thrownBy } from "../../helpers/thrownBy.js";
+import { failureOf, thrownBy } from "../../helpers/thrownBy.js";
 
 /** What Python's smart_resize makes of a picture: [factor, fewest, most pixels, width, height, new width, new height]. */
 const PYTHON_SIZES = [
@@ -127,10 +130,10 @@ describe("pixel values with the settings of published models", () => {
       const processor = pythonImageProcessor(config);
       const made = (await processor(image)) as Record<"pixel_values" | "image_grid_thw", Tensor>;
       expect(Array.from(made.image_grid_thw.data as BigInt64Array, Number)).toEqual(expected.grid);
-      const { data, dims } = made.pixel_values;
-      const run = (dims[1] ?? NaN) / 3;
+      const { pixel_values: patches } = made;
+      const run = (patches.dims[1] ?? NaN) / 3;
       const { image_mean: mean, image_std: std } = processor as unknown as Record<string, number[]>;
-      const bytes = Uint8Array.from(data as Float32Array, (value, i) => {
+      const bytes = Uint8Array.from(patches.data as Float32Array, (value, i) => {
         const channel = Math.floor(i / run) % 3;
         return Math.round(255 * (value * (std?.[channel] ?? NaN) + (mean?.[channel] ?? NaN)));
       });
@@ -269,3 +272,52 @@ test.each([
     await vlm.dispose();
   },
 );
+
+test("a run goes on where it ended, with a decoder that keeps one row of logits when it generates", async () => {
+  const folder = familyFolder("qwen3vl", "deepstack");
+  const vlm = await loadModel(folder, "fp32");
+  expect(vlm.decoder.structure.proto.input.map(({ name }) => name)).toContain("num_logits_to_keep");
+  const [golden] = familyCases(folder);
+  if (!golden) throw new Error("no golden case");
+  const out = mkdtempSync(join(tmpdir(), "dexar-continued-"));
+  const [runPath, picturePath, digestPath] = ["run.dexar", "p.png", "d.json"].map((file) =>
+    join(out, file),
+  ) as [string, string, string];
+  const request = explainRequest({
+    imagePath: golden.image,
+    prompt: golden.question,
+    rawPrompt: false,
+    maxNewTokens: 2,
+  });
+  await explainToFile(
+    vlm,
+    { ...request, files: { runPath, picturePath, digestPath } },
+    () => undefined,
+    neverAborted,
+  );
+  const run = await explainAnswer(
+    vlm,
+    { ...request, continueFrom: runPath, maxNewTokens: golden.greedy.ids.length - 2 },
+    () => undefined,
+    neverAborted,
+  );
+  expect(run.info.tokens.map(({ id }) => id)).toEqual(golden.greedy.ids);
+  const { tokenHeatmap } = attribute(attributionInput(run), run.info.settings);
+  const expected = golden.greedy.arrays["E"] ?? new Float32Array();
+  expect(maxDifference(tokenHeatmap, expected)).toBeLessThan(1e-4 * Math.max(...expected));
+  await vlm.dispose();
+});
+
+test("a picture of too many tokens is refused with what helps", async () => {
+  const vlm = await loadModel(
+    withOtherConfig("qwen2vl", (config) => ({ ...config, max_position_embeddings: 60 })),
+    "fp32",
+  );
+  const imagePath = `${familyFolder("qwen2vl")}/pictures/tall.png`;
+  const request = explainRequest({ imagePath, prompt: "What is in the picture?", rawPrompt: false });
+  const error = await failureOf(explainAnswer(vlm, request, () => undefined, neverAborted));
+  expect(error.code).toBe("prompt-too-long");
+  expect(error.message).toContain("36 of the image");
+  expect(error.nextStep).toContain("smaller copy of the picture");
+  await vlm.dispose();
+});

@@ -263,7 +263,7 @@ describe("Choose Model", () => {
     fake.userSettings.set("dexar.model.path", path.join(folder, "used"));
     fake.answers.push(pick("emoji-llava"));
     await call("model.choose");
-    expect(labels(fake.shown[0])).toEqual(["emoji-llava", "used", "Open model folder…"]);
+    expect(labels(fake.shown[0])).toEqual(["emoji-llava", "used", "Get a model…", "Open model folder…"]);
     expect((fake.shown[0]?.choices as { description?: string }[])[1]?.description).toBe("in use");
     expect(fake.userSettings.has("dexar.model.path")).toBe(false);
   });

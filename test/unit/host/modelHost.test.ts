@@ -280,6 +280,7 @@ describe("the model process of a window", () => {
         explainAlternative: notAsked,
         renderFigure: notAsked,
         viewPicture: notAsked,
+        ...machineNotAsked,
         dispose: () => Promise.resolve(),
         kill: () => {},
       }),
@@ -299,6 +300,7 @@ describe("the model process of a window", () => {
       explainAlternative: notAsked,
       renderFigure: notAsked,
       viewPicture: notAsked,
+      ...machineNotAsked,
       dispose: () => Promise.resolve(),
       kill: () => die(new DexarError("model-process-died", "It was killed.", "Start it.")),
     };
@@ -313,6 +315,7 @@ describe("the model process of a window", () => {
 });
 
 const notAsked = () => Promise.reject(new Error("not asked"));
+const machineNotAsked = { diagnose: notAsked, checkDevice: notAsked, inspectModel: notAsked };
 
 const LOADED = {
   name: "stuck",

@@ -1,6 +1,7 @@
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { modelStoreFolder } from "../../../src/hub/places.js";
 import { makeReadSettings } from "../../../src/host/settings/readSettings.js";
 import { SETTING_RULES } from "../../../src/host/settings/settingRules.js";
 import { RESTRICTED_SETTINGS } from "../../../src/host/trust/restrictedSettings.js";
@@ -19,6 +20,8 @@ describe("settings", () => {
     expect(read()).toEqual({
       nodePath: null,
       model: { dir: path.resolve("/ext/models/emoji-llava"), name: "emoji-llava" },
+      modelStore: modelStoreFolder(process.env),
+      hubEndpoint: "",
       device: "cpu",
       dtype: null,
       idleMinutes: 10,
@@ -50,8 +53,14 @@ describe("settings", () => {
   it("take every value of the user", () => {
     const values = {
       "model.device": "auto",
+      "model.visionDevice": "cpu",
+      "model.embeddingDevice": "same",
+      "model.decoderDevice": "webgpu",
+      "model.threads": 6,
       "model.dtype": "q4",
       "model.idleMinutes": 0.5,
+      "models.folder": "~/vlms",
+      "models.endpoint": "https://mirror.example",
       "node.path": path.resolve("/opt/node"),
       prompt: "what is it?",
       "generation.maxNewTokens": 8,
@@ -82,7 +91,11 @@ describe("settings", () => {
     for (const [name, value] of Object.entries(values)) fake.userSettings.set(`dexar.${name}`, value);
     expect(read()).toMatchObject({
       nodePath: path.resolve("/opt/node"),
+      modelStore: path.join(os.homedir(), "vlms"),
+      hubEndpoint: "https://mirror.example",
       device: "auto",
+      devices: { vision: "cpu", decoder: "webgpu" },
+      threads: 6,
       dtype: "q4",
       idleMinutes: 0.5,
       prompt: "what is it?",
@@ -110,7 +123,9 @@ describe("settings", () => {
   });
 
   it.each([
-    ["model.device", "cuda", "auto, cpu"],
+    ["model.device", "gpu", "auto, cpu"],
+    ["model.visionDevice", "tpu", "same, auto"],
+    ["model.threads", 0, "a whole number from 1 to 1024, or null"],
     ["generation.maxNewTokens", 1.5, "a whole number from 1 to 4096"],
     ["generation.maxNewTokens", 0, "a whole number from 1 to 4096"],
     ["generation.temperature", "hot", "a number from 0 to 100"],
@@ -155,12 +170,19 @@ describe("settings in a workspace that is not trusted", () => {
       "model.path": "/bad/model",
       "node.path": "/bad/node",
       "model.device": "webgpu",
+      "model.visionDevice": "webgpu",
+      "model.embeddingDevice": "webgpu",
+      "model.decoderDevice": "webgpu",
       "model.dtype": "q4",
+      "models.folder": "/bad/store",
+      "models.endpoint": "https://bad.example",
     };
     expect(Object.keys(values).sort()).toEqual([...RESTRICTED_SETTINGS].sort());
     for (const [name, value] of Object.entries(values)) fake.workspaceSettings.set(`dexar.${name}`, value);
     expect(read()).toMatchObject({
       model: { name: "emoji-llava" },
+      modelStore: modelStoreFolder(process.env),
+      hubEndpoint: "",
       nodePath: null,
       device: "cpu",
       dtype: null,

@@ -52,7 +52,13 @@ const form = { prompt: "And now?", target: null, maxNewTokens: 5, live: true };
 
 describe("the question of a run", () => {
   it("is what was asked, with its model, chance and settings", () => {
-    const more = { topP: 0.9, minP: 0.1, repetitionPenalty: 1.2, stopStrings: ["\n"], systemPrompt: "be brief" };
+    const more = {
+      topP: 0.9,
+      minP: 0.1,
+      repetitionPenalty: 1.2,
+      stopStrings: ["\n"],
+      systemPrompt: "be brief",
+    };
     const generation = { ...run.info.generation, temperature: 0.7, topK: 5, seed: 11, ...more };
     const question = questionOfRun({ ...run.info, generation }, Uri.file("/cat.png"), MODEL);
     expect(question).toMatchObject({

@@ -103,7 +103,7 @@ describe("the Model view", () => {
       detail: "Checked against the processor: largest relative difference 1.5e-6.",
     });
     expect(deviceRow({ device: "cpu", deviceNotice: "There is no card." })).toMatchObject({
-      value: "cpu, not WebGPU",
+      value: "cpu, not as preferred",
       detail: "There is no card.",
     });
   });

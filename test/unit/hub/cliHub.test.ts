@@ -192,26 +192,22 @@ describe("the Hugging Face cache", () => {
   });
 
   it("lies where the Hugging Face tools put it", () => {
-    expect(hubCacheFolder({}, "/home/me")).toBe(path.resolve("/home/me/.cache/huggingface/hub"));
-    expect(hubCacheFolder({ HF_HOME: "/data/hf" }, "/home/me")).toBe(path.resolve("/data/hf/hub"));
-    expect(hubCacheFolder({ HF_HUB_CACHE: "~/cache" }, "/home/me")).toBe(path.resolve("/home/me/cache"));
-    expect(hubCacheFolder({ XDG_CACHE_HOME: "/c" }, "/home/me")).toBe(path.resolve("/c/huggingface/hub"));
+    expect(hubCacheFolder({}, "/h/me")).toBe(path.resolve("/h/me/.cache/huggingface/hub"));
+    expect(hubCacheFolder({ HF_HOME: "/data/hf" }, "/h/me")).toBe(path.resolve("/data/hf/hub"));
+    expect(hubCacheFolder({ HF_HUB_CACHE: "~/cache" }, "/h/me")).toBe(path.resolve("/h/me/cache"));
+    expect(hubCacheFolder({ XDG_CACHE_HOME: "/c" }, "/h/me")).toBe(path.resolve("/c/huggingface/hub"));
   });
 });
 
 describe("the store", () => {
   it("lies in the user's folder for data", () => {
-    expect(modelStoreFolder({}, "linux", "/home/me")).toBe(
-      path.join("/home/me", ".local/share/dexar/models"),
-    );
-    expect(modelStoreFolder({ XDG_DATA_HOME: "/d" }, "linux", "/home/me")).toBe(
-      path.join("/d", "dexar/models"),
-    );
-    expect(modelStoreFolder({}, "darwin", "/Users/me")).toBe(
-      path.join("/Users/me", "Library/Application Support/dexar/models"),
+    expect(modelStoreFolder({}, "linux", "/h/me")).toBe(path.join("/h/me", ".local/share/dexar/models"));
+    expect(modelStoreFolder({ XDG_DATA_HOME: "/d" }, "linux", "/h/me")).toBe(path.join("/d", "dexar/models"));
+    expect(modelStoreFolder({}, "darwin", "/U/me")).toBe(
+      path.join("/U/me", "Library/Application Support/dexar/models"),
     );
     expect(modelStoreFolder({ LOCALAPPDATA: "/l" }, "win32", "/u")).toBe(path.join("/l", "dexar/models"));
-    expect(modelStoreFolder({ DEXAR_MODELS: "/m" }, "linux", "/home/me")).toBe(path.resolve("/m"));
+    expect(modelStoreFolder({ DEXAR_MODELS: "/m" }, "linux", "/h/me")).toBe(path.resolve("/m"));
   });
 });
 

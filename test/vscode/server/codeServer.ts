@@ -39,6 +39,8 @@ export interface CodeServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Fills the workspace, an empty folder, before the server starts. */
   readonly prepare?: (workspace: string) => void;
+  /** Leave it the machine's network, for a server that the test itself started. */
+  readonly network?: boolean;
   /** Keep VS Code's question whether the folder is trusted. */
   readonly askForTrust?: boolean;
 }
@@ -73,7 +75,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   ];
   const trust = options.askForTrust ? [] : ["--disable-workspace-trust"];
   const command = [program.node, program.entry, ...dirs, ...quiet, ...trust, "--socket", socket, workspace];
-  const offline = canCutNetwork();
+  const offline = options.network !== true && canCutNetwork();
   const [executable = "", ...args] = offline ? ["unshare", "--map-root-user", "--net", ...command] : command;
   const log = openSync(path.join(folder, "server.log"), "w");
   const child = spawn(executable, args, { env, stdio: ["ignore", log, log], detached: true });

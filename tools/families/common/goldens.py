@@ -37,6 +37,15 @@ class Bytes:
     scale: float = 1 / 255
 
 
+@dataclass
+class Noise:
+    """Pixel values in [-1, 1) that both sides make alike, where those of a picture would be megabytes."""
+
+    def values(self, shape: tuple[int, ...]) -> Tensor:
+        index = np.arange(np.prod(shape), dtype=np.uint64)
+        return torch.from_numpy((index * 2654435761 % 2**32 / 2**31 - 1).astype(np.float32).reshape(shape))
+
+
 class Arrays:
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -53,9 +62,11 @@ class Arrays:
     def floats(self, value: Tensor) -> dict[str, Any]:
         return self.add(value.detach().double().numpy().astype("<f4"))
 
-    def pixels(self, value: Tensor, form: Bytes | None) -> dict[str, Any]:
-        """As bytes where the pixel values are exactly those of bytes, a quarter of the size."""
+    def pixels(self, value: Tensor, form: Bytes | Noise | None) -> dict[str, Any]:
+        """As bytes where the pixel values are exactly those of bytes, a quarter of the size; noise takes no place."""
         values = value.float().numpy()
+        if isinstance(form, Noise):
+            return {"shape": list(values.shape), "type": "noise"}
         if form is None:
             return self.add(values)
         channel = np.arange(values.size) // form.run % len(form.mean)
@@ -75,7 +86,7 @@ def write_goldens(
     oracle_of: Any,
     *,
     stop: set[int],
-    form: Bytes | None,
+    form: Bytes | Noise | None,
     most: int = 5,
 ) -> None:
     """folder: the model's. oracle_of(case): the Oracle whose `build` knows the case's pixel values."""
@@ -86,7 +97,7 @@ def write_goldens(
     (out / "goldens.bin").write_bytes(b"".join(arrays.parts))
 
 
-def one_case(case: Case, oracle: Oracle, arrays: Arrays, stop: set[int], form: Bytes | None, most: int) -> dict[str, Any]:
+def one_case(case: Case, oracle: Oracle, arrays: Arrays, stop: set[int], form: Bytes | Noise | None, most: int) -> dict[str, Any]:
     image = {case.ids[i] for i in case.image_positions[:1] if i < len(case.ids)}
     answer, margins = oracle.greedy(case.ids, most, stop | image)
     if min(margins) < 1e-3 or image & set(answer):

@@ -50,11 +50,7 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
     run,
   );
   const stopButton = button(l10n.t("Stop"), { icon: stopIcon }, events.stop);
-  const goOnButton = button(
-    l10n.t("Continue"),
-    { icon: continueIcon, title: l10n.t("Go on with this answer: as many more tokens as Max tokens says") },
-    () => events.goOn(fields.draft.maxNewTokens),
-  );
+  const goOnButton = drawGoOn(() => events.goOn(fields.draft.maxNewTokens));
   const source = drawPromptSource(events.revealSource);
   source.update(start.source);
   const root = element(
@@ -93,4 +89,9 @@ export function drawPromptForm(start: PromptForm, draft: Draft | null, events: F
     setSource: (label) => source.update(label),
     focus: fields.focus,
   };
+}
+
+function drawGoOn(goOn: () => void): ReturnType<typeof button> {
+  const title = l10n.t("Go on with this answer: as many more tokens as Max tokens says");
+  return button(l10n.t("Continue"), { icon: continueIcon, title }, goOn);
 }

@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute } from "../../graph/attributes.js";
 import { isTransposed } from "../../graph/patterns/linear.js";
+import { timesBnb4 } from "../bnb4Weight.js";
 import { timesQuantised } from "../quantisedProduct.js";
 import type { RuleContext, RuleTable, Shape, ShapeContext } from "../rule.js";
 import { width } from "./notation.js";
@@ -35,6 +36,11 @@ export const linear: RuleTable = {
   "com.microsoft:MatMulNBits": {
     shape: quantisedProduct,
     vjp: [(c) => byRows(c, (rows) => timesQuantised(c, rows))],
+  },
+  // The same in bitsandbytes' 4 bits.
+  "com.microsoft:MatMulBnb4": {
+    shape: quantisedProduct,
+    vjp: [(c) => byRows(c, (rows) => timesBnb4(c, rows))],
   },
 };
 

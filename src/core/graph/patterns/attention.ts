@@ -1,9 +1,10 @@
 import type { GraphProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { DexarError } from "../../errors.js";
-import { tensorNumbers, type ModelFolder } from "../../onnx/index.js";
 import { intAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
-import { constantDims, weightWidths } from "./linear.js";
+import { attendsToAll } from "./attendsToAll.js";
+import { weightWidths } from "./linear.js";
+import { cacheShape, traceValue } from "./valueCache.js";
 
 /** One attention block, found by structure. */
 export interface Attention {
@@ -23,6 +24,8 @@ export interface Attention {
   readonly headSize: number;
   /** Sliding window: how many positions, its own included, a position attends to; null: all. */
   readonly window: number | null;
+  /** Whether the graph itself says so; else a window would be hidden in the mask that attention is given. */
+  readonly saysWindow: boolean;
 }
 
 /** All attention blocks of a decoder in order of execution; throws for an attention it cannot read. */
@@ -39,6 +42,7 @@ export function findAttentions(graph: Graph, proto: GraphProto): Attention[] {
 
 function readAttention(graph: Graph, node: NodeProto, caches: readonly ValueInfoProto[]): Attention | null {
   if (node.opType === "GroupQueryAttention") return fused(node, caches);
+  if (isPlainAttention(node)) return plainAttention(graph, node, caches);
   if (node.opType === "Softmax") return decomposed(graph, node, caches);
   if (node.opType.endsWith("Attention")) throw unsupportedAttention(graph, node);
   return null;
@@ -55,6 +59,26 @@ function fused(node: NodeProto, caches: readonly ValueInfoProto[]): Attention {
     heads: intAttribute(node, "num_heads", 0),
     ...cacheShape(node, value, caches),
     window: window > 0 ? window : null,
+    saysWindow: true,
+  };
+}
+
+/** ONNX's own Attention (opset 23 on) and ONNX Runtime's MultiHeadAttention; not the latter's older Attention. */
+function isPlainAttention({ opType, domain }: NodeProto): boolean {
+  return (
+    opType === "MultiHeadAttention" || (opType === "Attention" && (domain === "" || domain === "ai.onnx"))
+  );
+}
+
+/** softmax(Q K) V in one operator that may keep the cache itself or be given keys and values of all positions. */
+function plainAttention(graph: Graph, node: NodeProto, caches: readonly ValueInfoProto[]): Attention {
+  const own = node.output[2];
+  const value = own && graph.outputs.has(own) ? own : traceValue(graph, node.input[2] ?? "");
+  if (!value) throw unreadable(node, "its values do not lead back to a cache among the outputs");
+  const cache = cacheShape(node, value, caches);
+  return {
+    ...{ style: "fused", node: node.name, value, ...cache, window: null, saysWindow: false },
+    ...projectedHeads(graph, node, node.output[0] ?? "", cache.headSize),
   };
 }
 
@@ -66,15 +90,26 @@ function decomposed(graph: Graph, softmax: NodeProto, caches: readonly ValueInfo
   if (!product || graph.isConstant(values)) return null;
   const value = traceValue(graph, values);
   if (!value) throw unreadable(softmax, "its values do not lead back to a cache among the outputs");
-  const output = followForward(graph, product.output[0] ?? "", ["Transpose", "Reshape", "Cast", "Identity"]);
+  const cache = cacheShape(softmax, value, caches);
+  return {
+    ...{ style: "decomposed", node: softmax.name, value, ...cache, window: null },
+    saysWindow: attendsToAll(graph, softmax),
+    ...projectedHeads(graph, softmax, product.output[0] ?? "", cache.headSize),
+  };
+}
+
+/** From A·V on to the output projection: what that reads, and how many heads there are in it. */
+function projectedHeads(
+  graph: Graph,
+  node: NodeProto,
+  product: string,
+  headSize: number,
+): Pick<Attention, "output" | "heads"> {
+  const output = followForward(graph, product, ["Transpose", "Reshape", "Cast", "Identity"]);
   const projections = graph.consumers(output).map((n) => weightWidths(graph, n));
   const width = projections.find((widths) => widths !== null)?.input;
-  const cache = cacheShape(softmax, value, caches);
-  if (width === undefined || width % cache.headSize !== 0) {
-    throw unreadable(softmax, "no output projection with a constant weight of matching width follows it");
-  }
-  const heads = width / cache.headSize;
-  return { style: "decomposed", node: softmax.name, output, value, heads, ...cache, window: null };
+  if (width !== undefined && width % headSize === 0) return { output, heads: width / headSize };
+  throw unreadable(node, "no output projection with a constant weight of matching width follows it");
 }
 
 /** Walks on while the tensor has one reader and that reader is one of `ops`. */
@@ -83,59 +118,6 @@ function followForward(graph: Graph, tensor: string, ops: readonly string[]): st
   const [only] = readers;
   if (readers.length !== 1 || !only || !ops.includes(only.opType) || only.input[0] !== tensor) return tensor;
   return followForward(graph, only.output[0] ?? "", ops);
-}
-
-/** From the right operand of A·V back to the value cache, through the repetition of shared heads (h -> h / groups). */
-function traceValue(graph: Graph, tensor: string): string | null {
-  const cache = cacheAt(graph, tensor);
-  if (cache !== null) return cache;
-  const node = graph.producer(tensor);
-  if (node?.opType === "Concat") return traceValue(graph, onlyFilled(graph, node));
-  if (!node || !["Reshape", "Expand", "Unsqueeze", "Cast", "Identity"].includes(node.opType)) return null;
-  if (node.opType === "Unsqueeze" && !addsGroupAxis(graph, node)) return null;
-  return traceValue(graph, node.input[0] ?? "");
-}
-
-/** The output (or input) of the graph that a tensor is, at most in another precision. */
-function cacheAt(graph: Graph, tensor: string): string | null {
-  if (graph.outputs.has(tensor) || graph.inputs.has(tensor)) return tensor;
-  const copies = graph.consumers(tensor).filter(({ opType }) => opType === "Cast" || opType === "Identity");
-  return copies.flatMap(({ output }) => output).find((name) => graph.outputs.has(name)) ?? null;
-}
-
-/** What an exporter joins to an empty cache; empty where there is more than one such tensor. */
-function onlyFilled(graph: Graph, { input }: NodeProto): string {
-  const filled = input.filter((name) => constantDims(graph, name)?.includes(0) !== true);
-  return filled.length === 1 ? (filled[0] ?? "") : "";
-}
-
-/** A shared head is repeated next to itself only when the new axis comes right after the heads' axis. */
-function addsGroupAxis(graph: Graph, node: NodeProto): boolean {
-  const axes = graph.initializers.get(node.input[1] ?? "");
-  return axes !== undefined && tensorNumbers(NO_FILES, axes).values[0] === 2;
-}
-
-/** The axis of an Unsqueeze is a few bytes, which lie in the graph itself. */
-const NO_FILES: ModelFolder = { open: () => undefined };
-
-function cacheShape(
-  node: NodeProto,
-  value: string,
-  caches: readonly ValueInfoProto[],
-): { kvHeads: number; headSize: number } {
-  const type = caches.find((o) => o.name === value)?.type?.value;
-  const dims = type?.case === "tensorType" ? (type.value.shape?.dim ?? []) : [];
-  const [, kvHeads = 0, , headSize = 0] = dims.map(({ value: size }) =>
-    size.case === "dimValue" ? Number(size.value) : 0,
-  );
-  if (dims.length !== 4 || kvHeads <= 0 || headSize <= 0) {
-    throw new DexarError(
-      "decoder-structure",
-      `The value cache of attention ${node.name} ("${value}") is not a graph output with shape [batch, kv heads, positions, head size].`,
-      "Export the decoder with its key/value cache (present.*) as outputs.",
-    );
-  }
-  return { kvHeads, headSize };
 }
 
 function unreadable(node: NodeProto, why: string): DexarError {

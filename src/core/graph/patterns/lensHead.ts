@@ -59,7 +59,8 @@ function variableInput(graph: Graph, node: NodeProto): string {
 
 function vectorBias(graph: Graph, node: NodeProto): string | null {
   const constant = node.input.find((name) => graph.isConstant(name));
-  const isVector = constant && constantDims(graph, constant)?.every((size, i, all) => size === 1 || i === all.length - 1);
+  const isVector =
+    constant && constantDims(graph, constant)?.every((size, i, all) => size === 1 || i === all.length - 1);
   return isVector ? constant : null;
 }
 

@@ -5,7 +5,7 @@ import type { Graph } from "../graph.js";
 
 /** Width in and out of a linear layer (a product with a constant matrix, however it is stored); null for other nodes. */
 export function weightWidths(graph: Graph, node: NodeProto): { input: number; output: number } | null {
-  if (node.opType === "MatMulNBits")
+  if (node.opType === "MatMulNBits" || node.opType === "MatMulBnb4")
     return { input: intAttribute(node, "K", 0), output: intAttribute(node, "N", 0) };
   if (node.opType !== "MatMul" && node.opType !== "Gemm") return null;
   const dims = constantDims(graph, node.input[1] ?? "");

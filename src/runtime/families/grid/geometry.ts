@@ -12,6 +12,7 @@ export interface GridProcessorConfig {
   readonly crop_size?: unknown;
   readonly do_pad?: boolean;
   readonly pad_size?: unknown;
+  readonly image_processor_type?: unknown;
 }
 
 /** One grid of image tokens, row by row. */
@@ -33,8 +34,7 @@ export function imageLayout(
   patchSize: number,
   rule: SizeRule = "python",
 ): GridLayout {
-  if (config.do_pad === true && config.pad_size !== undefined)
-    throw layoutUnknown("pad_size", config.pad_size);
+  refusePadding(config);
   const resized = config.do_resize === false ? original : resizedSize(original, knownSize(config.size), rule);
   if (resized.width * resized.height > MAX_PIXELS) throw pictureTooNarrow(original, resized);
   const input = config.do_center_crop === true ? cropSize(config.crop_size) : resized;
@@ -48,6 +48,14 @@ export function imageLayout(
     for (let col = 0; col < cols; col++) cells.push(between(x, y, [col, col + 1], [row, row + 1]));
   }
   return { rows, cols, seen: between(x, y, [0, cols], [0, rows]), cells, summary: `${cols} x ${rows}` };
+}
+
+/** Others leave pad_size out and have nothing to pad; LLaVA's own processor then makes a square, transformers.js does not. */
+function refusePadding({ do_pad, pad_size, image_processor_type }: GridProcessorConfig): void {
+  if (do_pad !== true) return;
+  if (pad_size !== undefined) throw layoutUnknown("pad_size", pad_size);
+  if (/^LlavaImageProcessor(Fast)?$/.test(String(image_processor_type)))
+    throw layoutUnknown("do_pad", do_pad);
 }
 
 /** The `count` + 1 borders between patches along one side, in original pixels, kept inside the picture. */

@@ -27,6 +27,11 @@ export async function pilTiles(
     }
   }
   views.push(await large.resize(tile, tile, resample));
-  const values = views.map((view) => new Tensor("float32", planes(view, config as ValueRules), [1, 3, tile, tile]));
-  return { pixel_values: cat(values, 0).unsqueeze(0), pixel_attention_mask: full([1, views.length, tile, tile], true) };
+  const values = views.map(
+    (view) => new Tensor("float32", planes(view, config as ValueRules), [1, 3, tile, tile]),
+  );
+  return {
+    pixel_values: cat(values, 0).unsqueeze(0),
+    pixel_attention_mask: full([1, views.length, tile, tile], true),
+  };
 }

@@ -1,8 +1,8 @@
 import { Lfm2VlForConditionalGeneration } from "@huggingface/transformers";
 import type { Family } from "../family.js";
-import { openGridProcessor } from "../grid/openGridProcessor.js";
 import { viewsLayout } from "./geometry.js";
 import { viewInputs } from "./inputs.js";
+import { openLfm2Processor } from "./openProcessor.js";
 
 /** LFM2-VL: one grid that follows the picture's shape, or tiles and a thumbnail. */
 export const lfm2Vl: Family = {
@@ -11,5 +11,5 @@ export const lfm2Vl: Family = {
   modelClass: Lfm2VlForConditionalGeneration,
   layout: viewsLayout,
   process: viewInputs,
-  openProcessor: openGridProcessor,
+  openProcessor: openLfm2Processor,
 };

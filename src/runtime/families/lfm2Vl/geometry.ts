@@ -58,8 +58,7 @@ function nearestRatio({ width, height }: Size, { minTiles, maxTiles, tile }: Ima
   let nearest = Infinity;
   for (const [cols, rows] of ratios(minTiles, maxTiles)) {
     const off = Math.abs(width / height - cols / rows);
-    const isBetter =
-      off < nearest || (off === nearest && width * height > 0.5 * tile ** 2 * cols * rows);
+    const isBetter = off < nearest || (off === nearest && width * height > 0.5 * tile ** 2 * cols * rows);
     if (isBetter) best = [cols, rows];
     nearest = Math.min(nearest, off);
   }

@@ -20,7 +20,11 @@ export async function viewInputs(call: ProcessorCall): Promise<Record<string, Te
 }
 
 /** What stands for a picture in the prompt. */
-function viewText({ rows, cols, small, seesWhole }: ViewGrid, { tile, unit }: ImageConfig, token: string): string {
+function viewText(
+  { rows, cols, small, seesWhole }: ViewGrid,
+  { tile, unit }: ImageConfig,
+  token: string,
+): string {
   const whole = token.repeat((small.width / unit) * (small.height / unit));
   if (rows * cols === 1) return `<|image_start|>${whole}<|image_end|>`;
   const one = token.repeat((tile / unit) ** 2);

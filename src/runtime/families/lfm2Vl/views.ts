@@ -27,13 +27,16 @@ export async function pilViews(
   const resample = { resample: Number(config["resample"] ?? BILINEAR) };
   const views = await cutTiles(picture, grid, image, resample);
   if (grid.seesWhole) views.push(await picture.resize(grid.small.width, grid.small.height, resample));
-  const room = Math.max(image.maxTokens * image.factor ** 2, image.splits ? (image.tile / image.patch) ** 2 : 0);
+  const room = Math.max(
+    image.maxTokens * image.factor ** 2,
+    image.splits ? (image.tile / image.patch) ** 2 : 0,
+  );
   const size = 3 * image.patch ** 2;
   const pixels = new Float32Array(views.length * room * size);
   const mask = new BigInt64Array(views.length * room);
   const shapes = views.map(({ width, height }) => [height / image.patch, width / image.patch] as const);
   views.forEach((view, i) => {
-    const patches = patchesOf(view, image.patch, config as ValueRules);
+    const patches = patchesOf(view, image.patch, config);
     pixels.set(patches, i * room * size);
     mask.fill(1n, i * room, i * room + patches.length / size);
   });

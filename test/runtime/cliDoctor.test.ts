@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { DexarError } from "../../src/core/errors.js";
+import { examine, type DoctorClient, type Examination } from "../../src/modelClient/doctor/examine.js";
+import { formatDoctor } from "../../src/modelClient/doctor/formatDoctor.js";
+import type { DeviceVerdict, Diagnosis } from "../../src/protocol/doctor.js";
+import { cacheFacts } from "../../src/runtime/doctor/caches.js";
+import { diagnose } from "../../src/runtime/doctor/diagnose.js";
+import { shownEnvironment } from "../../src/runtime/doctor/environment.js";
+import { runDexar } from "../helpers/runDexar.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "dexar-doctor-"));
+// Also for the processes that are started: what they measure is kept there.
+vi.stubEnv("DEXAR_CACHE", folder);
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+const WORKS: DeviceVerdict = { usable: true, difference: 1.5e-6, piece: 16, milliseconds: 40 };
+
+/** A machine with these devices; each call of `start` is one process, which ends at a device named in `deadly`. */
+async function machine(devices: Diagnosis["devices"], deadly: readonly string[] = []) {
+  const known = { ...(await diagnose({ ...process.env, DEXAR_CACHE: folder })), devices };
+  let started = 0;
+  let disposed = 0;
+  const start = (): Promise<DoctorClient> => {
+    started++;
+    return Promise.resolve({
+      diagnose: () => Promise.resolve(known),
+      checkDevice: ({ device }) =>
+        deadly.includes(device)
+          ? Promise.reject(
+              new DexarError(
+                "model-process-died",
+                "The model process ended (SIGSEGV).",
+                "Update the driver.",
+              ),
+            )
+          : Promise.resolve(WORKS),
+      dispose: () => Promise.resolve(void disposed++),
+    });
+  };
+  return { start, counts: () => ({ started, disposed }) };
+}
+
+const CPU = { name: "cpu", title: "the CPU", missing: null } as const;
+const WEBGPU = { name: "webgpu", title: "WebGPU", missing: null } as const;
+const DML = {
+  name: "dml",
+  title: "DirectML",
+  missing: { reason: "DirectML is a part of Windows", nextStep: null },
+} as const;
+
+describe("an examination", () => {
+  it("tries what can be there, goes on after a driver took the process, and leaves none behind", async () => {
+    const { start, counts } = await machine([WEBGPU, CPU, DML], ["webgpu"]);
+    const told: string[] = [];
+    const { verdicts, failure } = await examine(start, { onProgress: (doing) => told.push(doing) });
+    expect(failure).toBeNull();
+    expect(verdicts).toEqual({
+      webgpu: { usable: false, reason: "The model process ended (SIGSEGV).", nextStep: "Update the driver." },
+      cpu: WORKS,
+    });
+    expect(told).toEqual(["Trying WebGPU", "Trying the CPU"]);
+    expect(counts()).toEqual({ started: 2, disposed: 2 });
+  });
+
+  it("of a model process that does not start is a report too", async () => {
+    const dead = new DexarError("model-process-died", "libstdc++.so.6 is too old.", "Update the system.");
+    const examination = await examine(() => Promise.reject(dead));
+    expect(examination).toMatchObject({ machine: null, failure: { code: "model-process-died" } });
+    expect(formatDoctor(examination)).toContain("model-process-died: libstdc++.so.6 is too old.");
+  });
+
+  it("that is cancelled is none", async () => {
+    const cancelled = new DexarError("cancelled", "Cancelled.", "Run it again.");
+    await expect(examine(() => Promise.reject(cancelled))).rejects.toBe(cancelled);
+  });
+
+  it("as text has versions, devices with their reasons, and folders", async () => {
+    const examination: Examination = await examine((await machine([CPU, WEBGPU, DML])).start);
+    const text = formatDoctor(examination, [{ title: "Models", rows: [["emoji-llava", "llava"]] }]);
+    expect(text).toMatch(/^dexar \d+\.\d+\.\d+\n {2}program /);
+    expect(text).toMatch(/ONNX Runtime +\d+\.\d+\.\d+, built with cpu/);
+    expect(text).toMatch(
+      /webgpu +works: largest relative difference from the CPU 1\.5e-6, prompts in pieces of 16, 40 ms/,
+    );
+    expect(text).toMatch(/dml +not here: DirectML is a part of Windows\.\n/);
+    expect(text).toMatch(/\nModels\n {2}emoji-llava {2}llava\n$/);
+  });
+});
+
+describe("what is told of the environment", () => {
+  it("has no tokens, passwords or user names", () => {
+    const shown = shownEnvironment(
+      {
+        HF_TOKEN: "hf_secret",
+        https_proxy: "http://anna:pass@proxy.example:8080",
+        HF_HOME: "/home/anna/hf",
+        PATH: "/bin",
+        AWS_SECRET_ACCESS_KEY: "x",
+      },
+      "/home/anna",
+    );
+    expect(shown).toEqual({
+      HTTPS_PROXY: "http://…@proxy.example:8080",
+      HF_HOME: "~/hf",
+      HF_TOKEN: "set (not shown)",
+    });
+  });
+
+  it("has no path into the user's folder", async () => {
+    const text = JSON.stringify(await diagnose(process.env));
+    if (homedir() !== "/") expect(text).not.toContain(`"${homedir()}/`);
+    expect(text).not.toContain(process.env["HF_TOKEN"] ?? "hf_no_token_is_set");
+  });
+
+  it("sizes of the caches, each folder of our own by itself", async () => {
+    mkdirSync(path.join(folder, "bench", "a"), { recursive: true });
+    writeFileSync(path.join(folder, "bench", "a", "weights"), new Uint8Array(5000));
+    const facts = await cacheFacts({ DEXAR_CACHE: folder, HF_HUB_CACHE: path.join(folder, "none") });
+    expect(facts.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ["dexar", 5000],
+      ["dexar/bench", 5000],
+      ["huggingface", null],
+    ]);
+  });
+});
+
+describe("dexar doctor", () => {
+  const env = { DEXAR_CACHE: folder, HF_HUB_CACHE: path.join(folder, "none") };
+
+  it("prints the report of a real process, as text and as one object", async () => {
+    const { code, stdout, stderr } = await runDexar(["doctor"], { modelsDir: folder, env });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Trying the CPU/);
+    expect(stdout).toMatch(/\nDevices\n/);
+    expect(stdout).toMatch(/ {2}cpu +works, \d+ ms for the fixed piece of work\n/);
+    const json = await runDexar(["doctor", "--json"], { modelsDir: folder, env });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      version: "0.0.0-test",
+      failure: null,
+      verdicts: { cpu: { usable: true } },
+    });
+  });
+});
