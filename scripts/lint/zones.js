@@ -83,7 +83,15 @@ export const ZONES = [
   },
   {
     folder: "src/cli",
-    folders: ["src/bench", "src/cli", "src/core", "src/hub", "src/modelClient", "src/protocol", "src/runtime"],
+    folders: [
+      "src/bench",
+      "src/cli",
+      "src/core",
+      "src/hub",
+      "src/modelClient",
+      "src/protocol",
+      "src/runtime",
+    ],
     packages: [...PURE_PACKAGES, "commander", "undici"],
     node: true,
     rule: "src/cli works without VS Code: core, protocol and runtime; models and pictures only through src/runtime.",

@@ -10,7 +10,7 @@ import type { CliContext } from "./context.js";
 import { EXIT, type ExitCode } from "./exitCodes.js";
 import type { ImageInput } from "./findImages.js";
 import type { ContinuedRun } from "./options/continueRun.js";
-import { expectedTokens } from "./options/requestOptions.js";
+import { aboutImage, expectedTokens } from "./options/requestOptions.js";
 import { chosenSettings } from "./options/settingsOptions.js";
 import type { OutputPlan } from "./outputs/planOutputs.js";
 import { printRun } from "./outputs/printRun.js";
@@ -98,8 +98,7 @@ async function explainOne(
   const captureEvery = options.live === true ? 1 : BATCH;
   const run = await client.explain(
     {
-      ...request,
-      imagePath: path === continued?.path ? "" : path,
+      ...aboutImage(request, path === continued?.path ? "" : path, options),
       captureEvery,
       settings,
       ...(continued && { continueFrom: continued.path }),

@@ -1,15 +1,13 @@
 import * as vscode from "vscode";
 import type { PanelPreferences } from "../protocol/panel.js";
-import { ComparePanels } from "./compare/comparePanels.js";
+import type { ComparePanels } from "./compare/comparePanels.js";
+import { createPages } from "./createPages.js";
 import { createParts } from "./createParts.js";
-import { GridMemory } from "./grid/gridMemory.js";
-import { GridRegistry } from "./grid/gridRegistry.js";
+import type { GridRegistry } from "./grid/gridRegistry.js";
 import { makeAskMachine } from "./machine/askMachine.js";
 import { CellRunner } from "./notebook/cellRunner.js";
-import { PanelMemory } from "./panel/panelMemory.js";
-import { PanelRegistry } from "./panel/panelRegistry.js";
+import type { PanelRegistry } from "./panel/panelRegistry.js";
 import { PromptTint } from "./promptTint/promptTint.js";
-import { createRunEditors } from "./runEditor/createRunEditors.js";
 import type { RunEditorProvider } from "./runEditor/runEditorProvider.js";
 import { continueRun, prepareRerun } from "./runs/rerun.js";
 import type { Services } from "./services.js";
@@ -30,36 +28,12 @@ export interface EditorServices extends Services {
 
 /** Makes everything that commands and views work with; no process is started and no file read yet. */
 export function createServices(context: vscode.ExtensionContext): EditorServices {
-  const { extensionUri } = context;
   const parts = createParts(context);
   const { log, readSettings, model, runs, models, library, explain, exporterOf } = parts;
   const exporter = exporterOf(runs);
   const promptTint = new PromptTint({ runs, readSettings });
-  const panels = new PanelRegistry({
-    promptTint,
-    extensionUri,
-    explain,
-    runs,
-    models,
-    readSettings,
-    log,
-    model,
-    modelStatus: () => model.status,
-    exporter: (params) => exporter.exportPanel(params),
-    memory: new PanelMemory(context.workspaceState),
-  });
-  const grids = new GridRegistry({
-    extensionUri,
-    explain,
-    runs,
-    models,
-    panels,
-    readSettings,
-    log,
-    memory: new GridMemory(context.workspaceState),
-  });
-  const comparisons = new ComparePanels({ extensionUri, runs, panels, readSettings, log });
-  const runEditors = createRunEditors({ ...parts, extensionUri, panels });
+  const pages = createPages(context, parts, { exporter, promptTint });
+  const { panels, grids, comparisons, runEditors } = pages;
   const settings = vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration("dexar")) model.settingsChanged();
   });
@@ -83,14 +57,11 @@ export function createServices(context: vscode.ExtensionContext): EditorServices
     model,
     explain,
     runs,
-    panels,
     models,
     library,
     machine: makeAskMachine(parts.process),
     promptTint,
-    grids,
-    comparisons,
-    runEditors,
+    ...pages,
     rerun: (id) => prepareRerun(id, { ...parts, panels }),
     continueRun: (id) => continueRun(id, { ...parts, panels }),
     exportRun: (id, format) => exporter.exportRun(id, format),

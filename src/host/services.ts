@@ -102,6 +102,8 @@ export interface QuestionSource {
 /** All of what is asked of a model about one picture; what is absent is as in the settings. */
 export interface Question extends GenerationExtras {
   readonly image: vscode.Uri;
+  /** Further pictures in the same prompt, after `image`. */
+  readonly withImages?: readonly vscode.Uri[];
   readonly prompt: string;
   /** The answer to explain instead of generating one; null: generate. */
   readonly target: string | null;
@@ -120,7 +122,9 @@ export interface Question extends GenerationExtras {
 /** What to explain; the image is a file on this machine (`localImage` copies others in). */
 export interface ExplainTask {
   readonly image: vscode.Uri;
-  readonly request: Omit<ExplainRequest, "imagePath">;
+  /** Further pictures in the same prompt. */
+  readonly withImages?: readonly vscode.Uri[];
+  readonly request: Omit<ExplainRequest, "imagePath" | "imagePaths">;
   /** Instead of the settings' model. */
   readonly model?: ModelChoice;
   /** Kept with the run. */
@@ -156,6 +160,8 @@ export interface RunEntry {
   readonly name: string | null;
   readonly saved: SavedRun;
   readonly image: vscode.Uri;
+  /** Further pictures in the same prompt. */
+  readonly withImages?: readonly vscode.Uri[];
   /** Kept until the user deletes it; absent: no. */
   readonly pinned?: boolean;
   /** The file whose words were asked. */

@@ -1,8 +1,9 @@
 import { isLicence, type Licence } from "./licences.js";
-import { unexpected, unreachable } from "./hubErrors.js";
-import { reasonOf, request, type HubAccess, type HubRequest, type HubResponse } from "./request.js";
+import { unexpected } from "./hubErrors.js";
+import { request, type HubAccess, type HubResponse } from "./request.js";
 import { repoName } from "./repoName.js";
-import { retrying, TransientFailure, type Tries } from "./retry.js";
+import { retrying, type Tries } from "./retry.js";
+import { withStallWatch } from "./stallWatch.js";
 
 /** A model of the hub at one commit. */
 export interface HubModel {
@@ -100,25 +101,20 @@ interface JsonAnswer {
 }
 
 async function readJson(hub: Hub, url: string, name: string, what: string): Promise<JsonAnswer> {
-  const asked: HubRequest = {
-    url,
-    what,
-    page: modelPage(hub.endpoint, name),
-    headers: { accept: "application/json" },
-    signal: hub.signal,
-  };
-  return retrying(async () => {
-    const response = await request(hub, asked);
-    const text = await response.text().catch((error: unknown) => {
-      hub.signal.throwIfAborted();
-      throw new TransientFailure(unreachable(new URL(url).host, reasonOf(error), error));
-    });
-    try {
-      return { value: JSON.parse(text) as unknown, response };
-    } catch {
-      throw misunderstood(hub, "no JSON");
-    }
-  }, hub);
+  const asked = { url, what, page: modelPage(hub.endpoint, name), headers: { accept: "application/json" } };
+  const { text, response } = await retrying(
+    () =>
+      withStallWatch(hub, new URL(url).host, async (signal) => {
+        const answer = await request(hub, { ...asked, signal });
+        return { text: await answer.text(), response: answer };
+      }),
+    hub,
+  );
+  try {
+    return { value: JSON.parse(text) as unknown, response };
+  } catch {
+    throw misunderstood(hub, "no JSON");
+  }
 }
 
 function misunderstood({ endpoint }: Hub, what: string) {

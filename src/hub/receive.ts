@@ -4,9 +4,9 @@ import { diskFailure } from "./diskFailure.js";
 import type { HubFile } from "./hubApi.js";
 import { notWritable, unexpected, unreachable } from "./hubErrors.js";
 import type { ProgressTeller } from "./progress.js";
-import { reasonOf, request, type HubAccess, type HubResponse } from "./request.js";
+import { request, type HubAccess, type HubResponse } from "./request.js";
 import { TransientFailure, type Tries } from "./retry.js";
-import { StallWatch } from "./stallWatch.js";
+import { withStallWatch } from "./stallWatch.js";
 
 /** What servers called the content of files, to ask later whether it is still the same (`ETag`). */
 export interface ContentTags {
@@ -39,56 +39,58 @@ export async function receive(
   context: ReceiveContext,
   reached: (position: number) => void,
 ): Promise<void> {
-  const handle = await open(receiving.part, "a");
-  const stall = new StallWatch(context.patience.stalledAfterMs);
+  const { url, part, file } = receiving;
+  const handle = await open(part, "a");
   try {
-    await receiveInto(handle, receiving, context, stall, reached);
+    await withStallWatch(context, new URL(url).host, async (signal, heard) => {
+      const answer = await ask(handle, receiving, context, signal);
+      if (answer === null) return;
+      let position = answer.start;
+      for await (const chunk of answer.response.body ?? []) {
+        heard();
+        await append(handle, chunk, part);
+        position += chunk.length;
+        context.progress.got(chunk.length);
+        reached(position);
+        if (position > file.size) return;
+      }
+      if (position < file.size) throw new Error(`it ended ${file.size - position} bytes too early`);
+    });
     await handle.sync();
-  } catch (error) {
-    throw inWords(error, receiving, context.signal, stall);
   } finally {
-    stall.stop();
     await handle.close();
   }
 }
 
-async function receiveInto(
+/** Asks for what is missing; the part then ends where the answer begins. Null: nothing is missing. */
+async function ask(
   handle: FileHandle,
-  { file, url, page, part }: Receiving,
-  { access, progress, tags, signal }: ReceiveContext,
-  stall: StallWatch,
-  reached: (position: number) => void,
-): Promise<void> {
+  { file, url, page }: Receiving,
+  { access, progress, tags }: ReceiveContext,
+  signal: AbortSignal,
+): Promise<{ readonly response: HubResponse; readonly start: number } | null> {
+  const { host } = new URL(url);
   const there = (await handle.stat()).size;
-  if (there >= file.size) return;
+  if (there >= file.size) return null;
   const headers = rangeHeaders(there, tags.get(file.path));
-  const asked = { url, page, what: file.path, signal: AbortSignal.any([signal, stall.signal]), headers };
-  const response = await request(access, asked);
-  const start = startOf(response, there, file, new URL(url).host);
+  const response = await request(access, { url, page, what: file.path, signal, headers });
+  const start = startOf(response, there, file, host);
   if (start !== there) {
     await handle.truncate(0);
     progress.lost(there);
   }
-  if (start === null)
-    throw new TransientFailure(unreachable(new URL(url).host, "it sent another part than asked for"));
+  if (start === null) throw new TransientFailure(unreachable(host, "it sent another part than asked for"));
   await tags.set(file.path, response.headers.get("etag"));
-  let position = start;
-  for await (const chunk of response.body ?? []) {
-    stall.heard();
-    await handle.writeFile(chunk).catch((error: unknown) => {
-      throw writeFailure(part, error);
-    });
-    position += chunk.length;
-    progress.got(chunk.length);
-    reached(position);
-    if (position > file.size) return;
-  }
-  if (position < file.size) throw new Error(`it ended ${file.size - position} bytes too early`);
+  return { response, start };
 }
 
-function writeFailure(part: string, error: unknown): DexarError {
-  const known = diskFailure(part, error);
-  return known instanceof DexarError ? known : notWritable(part, error);
+async function append(handle: FileHandle, chunk: Uint8Array, part: string): Promise<void> {
+  try {
+    await handle.writeFile(chunk);
+  } catch (error) {
+    const known = diskFailure(part, error);
+    throw known instanceof DexarError ? known : notWritable(part, error);
+  }
 }
 
 function rangeHeaders(there: number, tag: string | null): Record<string, string> {
@@ -117,11 +119,4 @@ function startOf(
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
   if (total !== undefined && total !== "*" && Number(total) !== size) throw differs(total);
   return status === 206 && Number(start) === asked ? asked : null;
-}
-
-function inWords(error: unknown, { url }: Receiving, signal: AbortSignal, stall: StallWatch): unknown {
-  signal.throwIfAborted();
-  if (error instanceof DexarError || error instanceof TransientFailure) return error;
-  const reason = stall.signal.aborted ? `nothing came for ${stall.afterMs / 1000} s` : reasonOf(error);
-  return new TransientFailure(unreachable(new URL(url).host, reason, error));
 }

@@ -55,6 +55,8 @@ export interface LoadedModel {
 /** What to say to the model and how it answers; shared by explain and generate. */
 export interface GenerateRequest extends GenerationExtras {
   readonly imagePath: string;
+  /** All pictures of a prompt with several, in their order; the first is `imagePath`. Absent: that one alone. */
+  readonly imagePaths?: readonly string[];
   readonly prompt: string;
   readonly rawPrompt: boolean;
   readonly target: { readonly text: string } | { readonly ids: readonly number[] } | null;

@@ -39,10 +39,15 @@ export async function inspectModel(modelDir: string, answer: InspectedAnswer = {
   const decoders = inspectParts({ dir, parts, configs, family }, findings);
   const dtypes = decoders.map(({ dtype }) => dtype);
   const found = decoders.flatMap(({ decoder }) => decoder ?? [])[0];
-  const memory = inspectMemory(dir, dtypes, configs, { ...(layout && { imageTokens: layout.picture.cells.length }), ...size });
+  const memory = inspectMemory(dir, dtypes, configs, {
+    ...(layout && { imageTokens: layout.picture.cells.length }),
+    ...size,
+  });
   const files = inspectFiles(dir, parts, findings);
   const { problems } = findings;
-  const explainable = decoders.filter(({ decoder }) => decoder?.explainable === true).map(({ dtype }) => dtype);
+  const explainable = decoders
+    .filter(({ decoder }) => decoder?.explainable === true)
+    .map(({ dtype }) => dtype);
   return {
     ...{ dir, family: family?.name ?? null, files, dtypes },
     ...(found === undefined ? UNKNOWN_DECODER : decoderFacts(found)),
@@ -80,17 +85,21 @@ interface InspectedFolder {
 function inspectParts({ dir, parts, configs, family }: InspectedFolder, findings: Findings) {
   const told = findings.has(...NO_GRAPHS);
   for (const { file } of parts) {
-    if (!told && dtypesOf(dir, file).length === 0) findings.attemptAll(() => [missingFile(dir, `onnx/${file}.onnx`)]);
+    if (!told && dtypesOf(dir, file).length === 0)
+      findings.attemptAll(() => [missingFile(dir, `onnx/${file}.onnx`)]);
   }
   const { file } = decoderPart(parts);
   return dtypesOf(dir, file).map((dtype) => {
     const path = partPath(dir, file, dtype);
     const chosen = findings.attempt(() => chooseParts(dir, parts, dtype));
-    if (chosen !== null && !findings.attemptAll(() => partProblems(dir, chosen))) return { dtype, decoder: null };
+    if (chosen !== null && !findings.attemptAll(() => partProblems(dir, chosen)))
+      return { dtype, decoder: null };
     for (const part of chosen?.all ?? []) findings.attempt(() => checkWeights(part.path));
     const decoder = inspectDecoder(path, findings);
     if (decoder !== null && chosen !== null && configs !== null && family !== null) {
-      findings.attemptAll(() => fitProblems({ dir, family, configs, parts: chosen, decoder: decoder.structure }));
+      findings.attemptAll(() =>
+        fitProblems({ dir, family, configs, parts: chosen, decoder: decoder.structure }),
+      );
     }
     return { dtype, decoder };
   });

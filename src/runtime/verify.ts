@@ -23,7 +23,10 @@ const never = new AbortController().signal;
  * Runs a model on a made picture: capture must not change the answer, and the last layer's lens must give back the
  * decoder's own logits (which holds only if residual stream, final norm and head were found right).
  */
-export async function verifyModel(modelDir: string, wish: DeviceWish = { device: "cpu" }): Promise<ModelVerification> {
+export async function verifyModel(
+  modelDir: string,
+  wish: DeviceWish = { device: "cpu" },
+): Promise<ModelVerification> {
   const vlm = await loadModel(modelDir, null, { placement: await placeSessions(wish) });
   const folder = await mkdtemp(join(tmpdir(), "dexar-verify-"));
   try {
@@ -115,7 +118,10 @@ function deviceAgrees({ device, placement }: LoadedVlm): VerifyCheck[] {
   const told = placement.notices.map((detail) => ({ name: "another device is used", passed: true, detail }));
   if (device.difference === null) return told;
   const detail = `${device.name}: largest relative difference ${device.difference.toExponential(1)} (limit ${TOLERANCE})`;
-  return [...told, { name: "the device agrees with the CPU", passed: device.difference <= TOLERANCE, detail }];
+  return [
+    ...told,
+    { name: "the device agrees with the CPU", passed: device.difference <= TOLERANCE, detail },
+  ];
 }
 
 function sameIds(plain: readonly number[], captured: readonly number[]): VerifyCheck {

@@ -41,6 +41,22 @@ const decoders: Readonly<Record<string, TinyDecoderOptions>> = {
   "fused, 8 bits with zero points": { style: "fused", bits: 8, zeroPoints: true, mlp: "gateUp" },
   MultiHeadAttention: { style: "fused", operator: "MultiHeadAttention", kvHeads: 4 },
   "Attention of ONNX, shared heads": { style: "fused", operator: "Attention", mlp: "gelu", norm: "layer" },
+  "decomposed, layer norm in parts": { style: "decomposed", norm: "parts" },
+  "decomposed, normed after each sum": {
+    style: "decomposed",
+    block: "post",
+    norm: "layer",
+    mlp: "gelu",
+    headBias: "row",
+  },
+  "decomposed, normed after each sum, in parts, 1 layer": {
+    style: "decomposed",
+    block: "post",
+    norm: "parts",
+    layers: 1,
+  },
+  "fused, Gemm": { style: "fused", linear: "gemm" },
+  "decomposed, Gemm, GELU": { style: "decomposed", linear: "gemm", mlp: "gelu", norm: "layer" },
   "fused, NF4": { style: "fused", bnb4: "nf4", headBias: true },
   "decomposed, FP4": { style: "decomposed", bnb4: "fp4", headExtras: true },
   "decomposed, shared heads, 3 layers": { style: "decomposed", layers: 3 },
@@ -132,7 +148,10 @@ describe("the gradient model against central differences of the whole decoder", 
     it("finds the structure", () => {
       expect(decoder.style).toBe(options.style);
       const found = decoder.layers.map(({ attention, blockOutput }) => [
-        attention.output,
+        // Around a Gemm, the rows of z are put on one axis first.
+        options.linear && options.style === "decomposed"
+          ? decoder.graph.producer(attention.output)?.input[0]
+          : attention.output,
         attention.value,
         blockOutput,
       ]);

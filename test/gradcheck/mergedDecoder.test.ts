@@ -5,6 +5,7 @@ import { GRADIENT_IO } from "../../src/core/instrument/gradientIo.js";
 import { ROWS_FROM_INPUT } from "../../src/core/instrument/lastRows.js";
 import { rewriteDecoder } from "../../src/core/instrument/rewriteDecoder.js";
 import { TAP_OUTPUT } from "../../src/core/instrument/taps.js";
+import { graphWeights } from "../../src/core/memory/graphWeights.js";
 import { clone, ModelProtoSchema, writeModel, type ModelProto } from "../../src/core/onnx/index.js";
 import { fill, type Tensor } from "../helpers/interpreter/tensor.js";
 import { memoryFolder } from "../helpers/memoryFolder.js";
@@ -79,6 +80,26 @@ describe.each([false, true])("a merged decoder, casts outside: %s", (casts) => {
     expect(operators(written.model)).toEqual(operators(expected.model));
     expect(written.model.graph?.output.map(({ name }) => name)).toContain(GRADIENT_IO.gradient(1));
   });
+});
+
+it("a merged decoder is dequantised inside its branches", () => {
+  const { model } = tinyDecoder({ ...OPTIONS, dynamic: "int8" });
+  const merged = mergeDecoders(model, model);
+  const written = rewriteDecoder(merged, readDecoder(merged), memoryFolder({}));
+  const expected = rewriteDecoder(model, readDecoder(model), memoryFolder({}));
+  const operators = ({ graph }: ModelProto) => graph?.node.map(({ opType }) => opType);
+  expect(operators(written.model)).toEqual(operators(expected.model));
+  expect(operators(written.model)).toContain("DequantizeLinear");
+  // The head rounds a row by what the others hold, so only the original will do.
+  expect(written.lean).toBeNull();
+});
+
+it("the weights of a merged decoder are packed once for each branch", () => {
+  const { model } = tinyDecoder(OPTIONS);
+  const [plain, merged] = [graphWeights(model, null), graphWeights(mergeDecoders(model, model), null)];
+  // Scalars lie in both branches.
+  expect((merged.byType["FLOAT"] ?? 0) / (plain.byType["FLOAT"] ?? 0)).toBeCloseTo(1, 2);
+  expect(merged.private).toBeGreaterThan(1.8 * plain.private);
 });
 
 describe("a merged decoder is refused", () => {

@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from "node:net";
 /** An HTTP proxy on this machine that sends everything to one port, whatever host is named, and notes the hosts. */
 export class FakeProxy {
   readonly hosts: string[] = [];
+  private readonly tunnels = new Set<{ destroy(): unknown }>();
   private readonly server: Server;
 
   constructor(port: number) {
@@ -23,6 +24,7 @@ export class FakeProxy {
       this.hosts.push(url);
       const target = connect(port, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
       target.pipe(socket).pipe(target);
+      this.tunnels.add(socket);
       for (const one of [socket, target])
         one.on("error", () => [socket, target].forEach((end) => end.destroy()));
     });
@@ -39,6 +41,7 @@ export class FakeProxy {
 
   async stop(): Promise<void> {
     this.server.closeAllConnections();
+    for (const tunnel of this.tunnels) tunnel.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 }

@@ -13,15 +13,22 @@ export interface TinyDecoderOptions {
   readonly heads?: number;
   readonly kvHeads?: number;
   readonly headSize?: number;
-  readonly norm?: "rms" | "layer";
+  /** `parts`: a layer norm in plain operators. */
+  readonly norm?: "rms" | "layer" | "parts";
   readonly mlp?: "swiglu" | "gelu" | "gateUp";
-  /** `sandwich`: a norm before each residual sum too (Gemma 3). `parallel`: attention and MLP of one input (Phi). */
-  readonly block?: "sequential" | "sandwich" | "parallel";
+  /**
+   * `sandwich`: a norm before each residual sum too (Gemma 3). `parallel`: attention and MLP of one input (Phi).
+   * `post`: the residual stream itself is normed after each sum, and the head follows (BART); decomposed only.
+   */
+  readonly block?: "sequential" | "sandwich" | "parallel" | "post";
   /** Bias of the output projection: a node of its own, or the fifth input of the skip norm. */
   readonly outputBias?: "add" | "skip";
-  readonly headBias?: boolean;
+  /** `row`: with two axes (BART's `final_logits_bias`). */
+  readonly headBias?: boolean | "row";
   /** What stands around the head, as exporters write it. */
   readonly headExtras?: boolean;
+  /** `gemm`: as one operator with a bias, over rows that are put on one axis and back. */
+  readonly linear?: "gemm";
   readonly bits?: 4 | 8;
   readonly zeroPoints?: boolean | "floats";
   /** bitsandbytes' 4 bits. */
@@ -51,7 +58,7 @@ export function tinyDecoder(options: TinyDecoderOptions): TinyDecoder {
 class Writer {
   private readonly b = new GraphBuilder(17);
   private readonly options: Required<
-    Omit<TinyDecoderOptions, "operator" | "outputBias" | "bits" | "bnb4" | "dynamic" | "window">
+    Omit<TinyDecoderOptions, "operator" | "linear" | "outputBias" | "bits" | "bnb4" | "dynamic" | "window">
   > &
     TinyDecoderOptions;
   /** The residual stream, and what is added to it next. */
@@ -78,14 +85,20 @@ class Writer {
     b.input("mask", [1, 1, "sequence", "positions"]);
     const layers = Array.from({ length: count }, (_, l) => this.layer(l));
     const y = (l: number) => (l === count - 1 && style === "fused" ? "final/normed/residual_sum" : `l${l}/y`);
-    const normed = this.sumAndNorm("final/normed", style === "fused" ? "" : `l${count - 1}/y`);
+    const normed = this.finalNorm(count, style);
     const rawLogits = this.head(normed);
     return { model: b.model(), layers: layers.map((names, l) => ({ ...names, y: y(l) })), normed, rawLogits };
   }
 
+  private finalNorm(layers: number, style: "fused" | "decomposed"): string {
+    if (this.options.block === "post") return this.residual;
+    return this.sumAndNorm("final/normed", style === "fused" ? "" : `l${layers - 1}/y`);
+  }
+
   private layer(l: number): { z: string; value: string } {
     const { b, options } = this;
-    const normed = this.sumAndNorm(`l${l}/norm1`, l === 0 ? "" : `l${l - 1}/y`);
+    const isPost = options.block === "post";
+    const normed = isPost ? this.residual : this.sumAndNorm(`l${l}/norm1`, l === 0 ? "" : `l${l - 1}/y`);
     const value = `present.${l}.value`;
     const z = options.style === "fused" ? this.fusedAttention(l, normed) : this.attention(l, normed);
     const { kvHeads, headSize, block } = options;
@@ -96,6 +109,11 @@ class Writer {
     const attention = this.linear(`l${l}/o_proj`, z, TINY.hidden, options.heads * headSize);
     if (block === "parallel") {
       this.delta = { tensor: b.op("Add", [attention, this.mlp(l, normed)]), bias: null };
+      return { z, value };
+    }
+    if (isPost) {
+      const h = this.norm(`l${l}/norm1`, b.op("Add", [this.residual, attention]));
+      this.residual = this.norm(`l${l}/y`, b.op("Add", [h, this.mlp(l, h)]));
       return { z, value };
     }
     this.delta = this.projected(l, attention);
@@ -139,6 +157,7 @@ class Writer {
     const { b, options } = this;
     const [weight = "", ...beta] = this.normWeights(name);
     const attributes = { axis: -1n, epsilon: 1e-3 };
+    if (options.norm === "parts") return this.normInParts(x, weight, beta[0] ?? "", name);
     if (options.norm === "layer") return b.op("LayerNormalization", [x, weight, ...beta], attributes, name);
     if (options.style === "fused") return b.op("SimplifiedLayerNormalization", [x, weight], attributes, name);
     const wide = b.op("Cast", [x], { to: BigInt(DataType.FLOAT) });
@@ -147,20 +166,36 @@ class Writer {
     return b.op("Mul", [weight, b.op("Mul", [wide, b.op("Reciprocal", [rms])])], {}, name);
   }
 
+  private normInParts(x: string, weight: string, beta: string, name: string): string {
+    const { b } = this;
+    const mean = (t: string) => b.op("ReduceMean", [t, b.ints(-1)], { keepdims: 1n });
+    const centred = b.op("Sub", [x, mean(x)]);
+    const variance = mean(b.op("Pow", [centred, b.scalar(2)]));
+    const unit = b.op("Div", [centred, b.op("Sqrt", [b.op("Add", [variance, b.scalar(1e-3)])])]);
+    return b.op("Add", [b.op("Mul", [unit, weight]), beta], {}, name);
+  }
+
   private normWeights(name: string): string[] {
     const weight = this.b.constant(`${name}/weight`, [TINY.hidden]);
-    return this.options.norm === "layer"
-      ? [weight, this.b.constant(`${name}/beta`, [TINY.hidden])]
-      : [weight];
+    return this.options.norm !== "rms" ? [weight, this.b.constant(`${name}/beta`, [TINY.hidden])] : [weight];
   }
 
   private linear(name: string, x: string, rows: number, columns: number): string {
     const { b, options } = this;
     const { bits, zeroPoints, dynamic } = options;
     if (dynamic) return dynamicLayer(b, x, name, [columns, rows], dynamic);
+    if (options.linear === "gemm") return this.gemm(name, x, rows, columns);
     if (options.bnb4) return bnb4Layer(b, x, name, { rows, columns, block: 16, kind: options.bnb4 });
     if (bits) return nBitsLayer(b, x, name, { bits, rows, blocks: columns / 16, zeroPoints });
     return b.op("MatMul", [x, b.constant(`${name}/w`, [columns, rows])], {}, name);
+  }
+
+  private gemm(name: string, x: string, rows: number, columns: number): string {
+    const { b } = this;
+    const sizes = b.op("Concat", [b.op("Shape", [x], { end: 2n }), b.ints(rows)], { axis: 0n });
+    const weight = b.constant(`${name}/w`, [rows, columns]);
+    const inputs = [b.op("Reshape", [x, b.ints(-1, columns)]), weight, b.constant(`${name}/bias`, [rows])];
+    return b.op("Reshape", [b.op("Gemm", inputs, { transB: 1n }), sizes], {}, name);
   }
 
   private mlp(l: number, x: string): string {
@@ -264,7 +299,10 @@ class Writer {
     let raw = this.linear("lm_head", x, TINY.vocabulary, TINY.hidden);
     if (headBias) {
       const head = headExtras ? b.op("Cast", [raw], { to: BigInt(DataType.FLOAT) }) : raw;
-      raw = b.op("Add", [b.constant("lm_head/bias", [TINY.vocabulary]), head]);
+      raw = b.op("Add", [
+        b.constant("lm_head/bias", [...(headBias === "row" ? [1] : []), TINY.vocabulary]),
+        head,
+      ]);
     }
     const capped = headExtras
       ? b.op("Mul", [b.op("Tanh", [b.op("Div", [raw, b.scalar(30)])]), b.scalar(30)])

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -40,15 +49,26 @@ interface Refusal {
 /** Loading and inspecting say the same, nothing in the folder changes, and the engine goes on with another model. */
 async function expectRefused(folder: string, { code, message, nextStep = /./ }: Refusal): Promise<void> {
   const before = contents(folder);
-  const known = { code, message: expect.stringMatching(message) as string, nextStep: expect.stringMatching(nextStep) as string };
-  await expect(engine.load({ modelDir: folder, device: "cpu", dtype: null }, quiet)).rejects.toMatchObject(known);
+  const known = {
+    code,
+    message: expect.stringMatching(message) as string,
+    nextStep: expect.stringMatching(nextStep) as string,
+  };
+  await expect(engine.load({ modelDir: folder, device: "cpu", dtype: null }, quiet)).rejects.toMatchObject(
+    known,
+  );
   const { problems } = await inspectModel(folder);
   expect(problems).toContainEqual(known);
   expect(contents(folder)).toEqual(before);
 }
 
-const json = (folder: string, name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8")) as Record<string, unknown>;
-function changeJson(folder: string, name: string, change: (content: Record<string, unknown>) => object): void {
+const json = (folder: string, name: string) =>
+  JSON.parse(readFileSync(path.join(folder, name), "utf8")) as Record<string, unknown>;
+function changeJson(
+  folder: string,
+  name: string,
+  change: (content: Record<string, unknown>) => object,
+): void {
   const content = change(json(folder, name));
   rmSync(path.join(folder, name));
   writeFileSync(path.join(folder, name), JSON.stringify(content));
@@ -69,11 +89,29 @@ describe("not a model folder", () => {
   };
 
   it.each([
-    ["something else", ["holiday.txt"], "not-a-model-folder", /neither config\.json nor a folder onnx/, /transformers\.js layout/],
-    ["PyTorch weights", ["config.json", "model-00001-of-00002.safetensors"], "model-not-exported", /PyTorch weights \(model-00001/, /Export the model to ONNX/],
+    [
+      "something else",
+      ["holiday.txt"],
+      "not-a-model-folder",
+      /neither config\.json nor a folder onnx/,
+      /transformers\.js layout/,
+    ],
+    [
+      "PyTorch weights",
+      ["config.json", "model-00001-of-00002.safetensors"],
+      "model-not-exported",
+      /PyTorch weights \(model-00001/,
+      /Export the model to ONNX/,
+    ],
     ["an adapter", ["adapter_model.safetensors"], "model-not-exported", /adapter_model/, /fine-tuned/],
     ["weights for llama.cpp", ["model-q4.gguf"], "model-not-exported", /llama\.cpp/, /Export/],
-    ["graphs in the wrong place", ["config.json", "model.onnx", "genai_config.json"], "model-layout", /model\.onnx/, /folder onnx/],
+    [
+      "graphs in the wrong place",
+      ["config.json", "model.onnx", "genai_config.json"],
+      "model-layout",
+      /model\.onnx/,
+      /folder onnx/,
+    ],
   ] as const)("%s", async (_, files, code, message, nextStep) => {
     await expectRefused(emptyFolder(...files), { code, message, nextStep });
   });
@@ -81,7 +119,9 @@ describe("not a model folder", () => {
   it("a file", async () => {
     const file = path.join(emptyFolder("model.onnx"), "model.onnx");
     const known = { code: "model-not-folder" };
-    await expect(engine.load({ modelDir: file, device: "cpu", dtype: null }, quiet)).rejects.toMatchObject(known);
+    await expect(engine.load({ modelDir: file, device: "cpu", dtype: null }, quiet)).rejects.toMatchObject(
+      known,
+    );
     expect((await inspectModel(file)).problems).toMatchObject([known]);
   });
 });
@@ -95,16 +135,26 @@ describe("half a download", () => {
     await expectRefused(folder, { code: "onnx-external-missing", message: /weights\.bin/ });
   });
 
-  it.each([".part", ".incomplete", ".crdownload"])("a graph of which there is only a %s file", async (ending) => {
-    const folder = p1();
-    renameSync(path.join(folder, decoder), path.join(folder, decoder + ending));
-    await expectRefused(folder, { code: "model-download-unfinished", message: new RegExp(`onnx/decoder_model_merged.onnx${ending}`), nextStep: /repeat/ });
-  });
+  it.each([".part", ".incomplete", ".crdownload"])(
+    "a graph of which there is only a %s file",
+    async (ending) => {
+      const folder = p1();
+      renameSync(path.join(folder, decoder), path.join(folder, decoder + ending));
+      await expectRefused(folder, {
+        code: "model-download-unfinished",
+        message: new RegExp(`onnx/decoder_model_merged.onnx${ending}`),
+        nextStep: /repeat/,
+      });
+    },
+  );
 
   it("external data of which there is only a .part file, beside a whole graph", async () => {
     const folder = p1();
     writeFileSync(path.join(folder, `${decoder}_data.part`), "half");
-    await expectRefused(folder, { code: "model-download-unfinished", message: /decoder_model_merged\.onnx_data was not finished/ });
+    await expectRefused(folder, {
+      code: "model-download-unfinished",
+      message: /decoder_model_merged\.onnx_data was not finished/,
+    });
   });
 
   it("a tokenizer of which there is only a .part file", async () => {
@@ -128,7 +178,11 @@ describe("half a download", () => {
       return folder;
     };
     for (const name of [decoder, "onnx/embed_tokens.onnx", "tokenizer.json"]) {
-      await expectRefused(replaced(name), { code: "model-file-pointer", message: new RegExp(`${name}.*1\\.46 GB`), nextStep: /git lfs pull/ });
+      await expectRefused(replaced(name), {
+        code: "model-file-pointer",
+        message: new RegExp(`${name}.*1\\.46 GB`),
+        nextStep: /git lfs pull/,
+      });
     }
   });
 
@@ -136,17 +190,26 @@ describe("half a download", () => {
     const folder = p1();
     rmSync(path.join(folder, "config.json"));
     writeFileSync(path.join(folder, "config.json"), "<!DOCTYPE html><html>Sign in</html>");
-    await expectRefused(folder, { code: "model-file-web-page", message: /config\.json/, nextStep: /licence/ });
+    await expectRefused(folder, {
+      code: "model-file-web-page",
+      message: /config\.json/,
+      nextStep: /licence/,
+    });
   });
 });
 
 describe("files of different models", () => {
   it("a configuration of another size", async () => {
     const folder = p1();
-    changeJson(folder, "config.json", textConfig({ num_hidden_layers: 24, num_attention_heads: 14, hidden_size: 896, vocab_size: 151_936 }));
+    changeJson(
+      folder,
+      "config.json",
+      textConfig({ num_hidden_layers: 24, num_attention_heads: 14, hidden_size: 896, vocab_size: 151_936 }),
+    );
     await expectRefused(folder, {
       code: "model-config-mismatch",
-      message: /24 layers, the graph has \d+; 14 attention heads, the graph has \d+; 896 hidden units, the graph has \d+; 151936 words/,
+      message:
+        /24 layers, the graph has \d+; 14 attention heads, the graph has \d+; 896 hidden units, the graph has \d+; 151936 words/,
       nextStep: /exported again/,
     });
   });
@@ -167,16 +230,25 @@ describe("files of different models", () => {
         type.value.shape = create(TensorShapeProtoSchema, { dim: [dim(1n), dim(7n), dim(960n)] });
       }),
     );
-    await expectRefused(folder, { code: "model-parts-mismatch", message: /embed_tokens\.onnx.*gives 960 numbers per token, the second takes/ });
+    await expectRefused(folder, {
+      code: "model-parts-mismatch",
+      message: /embed_tokens\.onnx.*gives 960 numbers per token, the second takes/,
+    });
   });
 
   it("a tokenizer with numbers beyond the vocabulary", async () => {
     const folder = p1();
     changeJson(folder, "tokenizer.json", (tokenizer) => {
       const model = tokenizer["model"] as { readonly vocab: object };
-      return { ...tokenizer, model: { ...model, vocab: { ...model.vocab, antidisestablishmentarianism: 151_000 } } };
+      return {
+        ...tokenizer,
+        model: { ...model, vocab: { ...model.vocab, antidisestablishmentarianism: 151_000 } },
+      };
     });
-    await expectRefused(folder, { code: "tokenizer-mismatch", message: /up to number 151000, and the decoder knows \d+/ });
+    await expectRefused(folder, {
+      code: "tokenizer-mismatch",
+      message: /up to number 151000, and the decoder knows \d+/,
+    });
   });
 
   it("a tokenizer without the image token", async () => {
@@ -187,7 +259,11 @@ describe("files of different models", () => {
     const vocab = Object.fromEntries(Object.entries(model.vocab).filter(([, id]) => id !== 400));
     const added = (ids["added_tokens"] as { readonly id: number }[]).filter(({ id }) => id !== 400);
     changeJson(folder, "tokenizer.json", () => ({ ...ids, model: { ...model, vocab }, added_tokens: added }));
-    await expectRefused(folder, { code: "image-token-missing", message: /token 400 stands for the picture/, nextStep: /has no image token/ });
+    await expectRefused(folder, {
+      code: "image-token-missing",
+      message: /token 400 stands for the picture/,
+      nextStep: /has no image token/,
+    });
   });
 });
 
@@ -195,13 +271,21 @@ describe("a model that sees no pictures", () => {
   it("because it is a language model", async () => {
     const folder = p1();
     changeJson(folder, "config.json", () => ({ model_type: "qwen2", hidden_size: 896 }));
-    await expectRefused(folder, { code: "text-only-model", message: /text-only/, nextStep: /vision-language/ });
+    await expectRefused(folder, {
+      code: "text-only-model",
+      message: /text-only/,
+      nextStep: /vision-language/,
+    });
   });
 
   it("because nothing says how to prepare them", async () => {
     const folder = p1();
     rmSync(path.join(folder, "preprocessor_config.json"));
-    await expectRefused(folder, { code: "model-file-missing", message: /preprocessor_config\.json/, nextStep: /how pictures are prepared.*processor_config/ });
+    await expectRefused(folder, {
+      code: "model-file-missing",
+      message: /preprocessor_config\.json/,
+      nextStep: /how pictures are prepared.*processor_config/,
+    });
   });
 });
 
@@ -217,21 +301,31 @@ describe("several things that are wrong", () => {
     );
     rmSync(path.join(folder, "tokenizer_config.json"));
     const found = await inspectModel(folder);
-    const operators = found.problems.filter(({ code }) => code === "unsupported-op").map(({ message }) => message);
+    const operators = found.problems
+      .filter(({ code }) => code === "unsupported-op")
+      .map(({ message }) => message);
     expect(operators).toEqual([
       expect.stringMatching(/HardSigmoid.*layers\.1\/mlp.*layer 1\./) as string,
       expect.stringMatching(/HardSigmoid.*layers\.3\/mlp.*layer 3\./) as string,
-      ...Array.from({ length: operators.length - 2 }, () => expect.stringMatching(/Mod.*layer 3\./) as string),
+      ...Array.from(
+        { length: operators.length - 2 },
+        () => expect.stringMatching(/Mod.*layer 3\./) as string,
+      ),
     ]);
     expect(operators.length).toBeGreaterThan(2);
-    expect(found.problems[0]).toMatchObject({ code: "model-file-missing", message: expect.stringContaining("tokenizer_config") as string });
+    expect(found.problems[0]).toMatchObject({
+      code: "model-file-missing",
+      message: expect.stringContaining("tokenizer_config") as string,
+    });
     expect(found.layers).toBe(4);
   });
 });
 
 it("after all refusals the engine loads and answers", async () => {
   await engine.load({ modelDir: BUNDLED_MODEL, device: "cpu", dtype: "q4" }, quiet);
-  await expect(engine.load({ modelDir: p1() + "/onnx", device: "cpu", dtype: null }, quiet)).rejects.toThrow();
+  await expect(
+    engine.load({ modelDir: p1() + "/onnx", device: "cpu", dtype: null }, quiet),
+  ).rejects.toThrow();
   await engine.load({ modelDir: BUNDLED_MODEL, device: "cpu", dtype: "q4" }, quiet);
   const answer = await engine.generate(bundledRequest({ maxNewTokens: 2 }), quiet, neverAborted);
   expect(answer.ids).toHaveLength(2);

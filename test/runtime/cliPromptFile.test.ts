@@ -130,6 +130,15 @@ describe("options and front matter", () => {
     });
   });
 
+  it("further pictures are beside the file, too; those of the command line take their place", async () => {
+    const context = { io: { stderr: process.stderr }, services: { modelsDir: at("models") } } as never;
+    const file = promptFile("---\nimage: cat.png\nwith_images: [dog.png]\n---\nwhere?");
+    const read = (given: Partial<Options>) =>
+      withPromptFile({ ...options, ...given, promptFile: file }, (name) => name in given, context);
+    expect((await read({})).options.withImage).toEqual([at("questions", "dog.png")]);
+    expect((await read({ withImage: ["x.png"] })).options.withImage).toEqual(["x.png"]);
+  });
+
   it("flags win", async () => {
     const given: Partial<Options> = {
       model: "tiny",

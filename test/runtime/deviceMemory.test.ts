@@ -2,6 +2,7 @@ import { Tensor } from "onnxruntime-node";
 import { describe, expect, it, vi } from "vitest";
 import { LastAnswer, type KeptAnswer } from "../../src/runtime/answer/lastAnswer.js";
 import { DecoderSession } from "../../src/runtime/session/decoderSession.js";
+import { freeDeviceTensors, keepDeviceTensors } from "../../src/runtime/session/deviceTensors.js";
 import type { Runnable } from "../../src/runtime/session/runnable.js";
 
 /** A tensor in a device's memory, as ONNX Runtime makes them. */
@@ -80,5 +81,22 @@ describe("the last answer's cache on a device", () => {
     const large = onDevice([1, 64, 8192, 1024]);
     new LastAnswer().keep(kept({ "present.0.key": large.tensor }));
     expect(large.free).toHaveBeenCalledOnce();
+  });
+});
+
+describe("an encoder's cache on a device", () => {
+  it("is freed by us alone, however often others let go of it", () => {
+    const { tensor, free } = onDevice();
+    const inMemory = new Tensor("float32", new Float32Array(1), [1]);
+    keepDeviceTensors([tensor, inMemory]);
+    keepDeviceTensors([tensor]);
+    tensor.dispose();
+    expect(free).not.toHaveBeenCalled();
+    expect(tensor.location).toBe("gpu-buffer");
+    freeDeviceTensors([tensor, inMemory]);
+    freeDeviceTensors([tensor]);
+    expect(free).toHaveBeenCalledOnce();
+    expect(tensor.location).toBe("none");
+    expect(inMemory.location).toBe("cpu");
   });
 });

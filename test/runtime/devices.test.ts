@@ -11,7 +11,13 @@ import { createSession } from "../../src/runtime/session/createSession.js";
 import { missingNvidia } from "../../src/runtime/session/cudaLibraries.js";
 import { CPU, type ReadyDevice } from "../../src/runtime/session/device.js";
 import { missingDevice, ortFolder } from "../../src/runtime/session/deviceSupport.js";
-import { ON_CPU, fastestOf, placementOn, placeSessions, type Placement } from "../../src/runtime/session/placement.js";
+import {
+  ON_CPU,
+  fastestOf,
+  placementOn,
+  placeSessions,
+  type Placement,
+} from "../../src/runtime/session/placement.js";
 import { findLibraries, neededLibraries } from "../../src/runtime/session/sharedLibraries.js";
 import { BUNDLED_MODEL, bundledRequest } from "../helpers/bundledModel.js";
 import { neverAborted } from "../helpers/explainRequest.js";
@@ -21,7 +27,12 @@ const folder = mkdtempSync(path.join(tmpdir(), "dexar-devices-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const ALL = ["cpu", "webgpu", "cuda", "dml", "coreml"];
-const machine = (platform: string, arch: string, backends = ALL) => ({ platform, arch, backends, ortFolder: folder });
+const machine = (platform: string, arch: string, backends = ALL) => ({
+  platform,
+  arch,
+  backends,
+  ortFolder: folder,
+});
 const GPU: ReadyDevice = { name: "webgpu", piece: null, difference: 1e-6 };
 
 describe("what a machine rules out", () => {
@@ -69,18 +80,25 @@ describe("what a machine rules out", () => {
     expect(missingNvidia([{ name: "libcuda.so.1", path: "/lib/libcuda.so.1", loadable: true }])).toBeNull();
   });
 
-  it.runIf(process.platform === "linux")("libraries are read from the file that needs them, and looked for", () => {
-    const needed = neededLibraries(path.join(ortFolder(), "onnxruntime_binding.node"));
-    expect(needed).toContain("libonnxruntime.so.1");
-    writeFileSync(path.join(folder, "libodd.so.3"), "");
-    const found = findLibraries(["libonnxruntime.so.1", "libc.so.6", "libodd.so.3", "libnone.so.1"], ortFolder(), {
-      LD_LIBRARY_PATH: folder,
-    });
-    expect(found.map(({ loadable }) => loadable)).toEqual([true, true, true, false]);
-    expect(found[2]?.path).toBe(path.join(folder, "libodd.so.3"));
-    writeFileSync(path.join(folder, "text.so"), "not a library");
-    expect(neededLibraries(path.join(folder, "text.so"))).toEqual([]);
-  });
+  it.runIf(process.platform === "linux")(
+    "libraries are read from the file that needs them, and looked for",
+    () => {
+      const needed = neededLibraries(path.join(ortFolder(), "onnxruntime_binding.node"));
+      expect(needed).toContain("libonnxruntime.so.1");
+      writeFileSync(path.join(folder, "libodd.so.3"), "");
+      const found = findLibraries(
+        ["libonnxruntime.so.1", "libc.so.6", "libodd.so.3", "libnone.so.1"],
+        ortFolder(),
+        {
+          LD_LIBRARY_PATH: folder,
+        },
+      );
+      expect(found.map(({ loadable }) => loadable)).toEqual([true, true, true, false]);
+      expect(found[2]?.path).toBe(path.join(folder, "libodd.so.3"));
+      writeFileSync(path.join(folder, "text.so"), "not a library");
+      expect(neededLibraries(path.join(folder, "text.so"))).toEqual([]);
+    },
+  );
 
   it("a device that is asked for by name and cannot be there is refused", async () => {
     for (const device of ["dml", "coreml"] as const) {
@@ -124,7 +142,10 @@ describe("the fastest device that agrees with the CPU", () => {
 });
 
 describe("a graphics card that is too small", () => {
-  const placed = (movable: Placement["movable"] = ["vision", "decoder"]): Placement => ({ ...placementOn(GPU), movable });
+  const placed = (movable: Placement["movable"] = ["vision", "decoder"]): Placement => ({
+    ...placementOn(GPU),
+    movable,
+  });
   const memory = sizedModel();
   const names = ({ vision, embedding, decoder }: Placement) => [vision.name, embedding.name, decoder.name];
   const fit = (placement: Placement, free: number | null, model: ModelMemory | null = memory) =>
@@ -172,11 +193,18 @@ describe("a graphics card that is too small", () => {
 
 describe("a part that cannot be opened where `auto` put it", () => {
   // DirectML is nowhere but on Windows: opening a session with it fails as a missing or full card does.
-  const dml: ReadyDevice = { name: process.platform === "win32" ? "coreml" : "dml", piece: null, difference: 1e-6 };
+  const dml: ReadyDevice = {
+    name: process.platform === "win32" ? "coreml" : "dml",
+    piece: null,
+    difference: 1e-6,
+  };
   const request = bundledRequest({ maxNewTokens: 2, captureEvery: 2 });
   const load = async (placement: Placement) => {
     const engine = createEngine(undefined, { placement });
-    const loaded = await engine.load({ modelDir: BUNDLED_MODEL, device: "auto", dtype: "q4" }, () => undefined);
+    const loaded = await engine.load(
+      { modelDir: BUNDLED_MODEL, device: "auto", dtype: "q4" },
+      () => undefined,
+    );
     return { engine, loaded };
   };
 
@@ -196,7 +224,9 @@ describe("a part that cannot be opened where `auto` put it", () => {
   });
 
   it("is an error where the device was named", async () => {
-    await expect(load({ ...placementOn(dml), movable: [] })).rejects.toMatchObject({ code: "session-failed" });
+    await expect(load({ ...placementOn(dml), movable: [] })).rejects.toMatchObject({
+      code: "session-failed",
+    });
     const { engine } = await load({ ...placementOn(CPU), decoder: dml });
     await expect(engine.explain(request, () => undefined, neverAborted)).rejects.toMatchObject({
       code: "session-failed",

@@ -75,7 +75,11 @@ describe("weights of more than 4 GB", () => {
   });
 
   it("answer and explain as the same weights in a small file", async () => {
-    const asked = explainRequest({ imagePath: join(packRoot, "images", "portrait.png"), prompt: "<image> x", maxNewTokens: 3 });
+    const asked = explainRequest({
+      imagePath: join(packRoot, "images", "portrait.png"),
+      prompt: "<image> x",
+      maxNewTokens: 3,
+    });
     const run = async (modelDir: string) => {
       const engine = createEngine();
       await engine.load({ modelDir, device: "cpu", dtype: "fp32" }, () => undefined);

@@ -20,7 +20,7 @@ describe("chat templates that take a message as one text, not as a list of parts
   ])("one that %s gets the placeholder on a line before the words", (_, template) => {
     if (!vlm?.processor.tokenizer) throw new Error("the model is not loaded");
     vlm.processor.tokenizer.chat_template = template;
-    expect(fillTemplate(vlm, "What is it?", "")).toMatchObject({
+    expect(fillTemplate(vlm, "What is it?", { system: "", pictures: 1 })).toMatchObject({
       rendered: "[<image>\nWhat is it?]",
       around: ["[<image>\n", "]"],
     });
@@ -30,6 +30,6 @@ describe("chat templates that take a message as one text, not as a list of parts
     if (!vlm?.processor.tokenizer) throw new Error("the model is not loaded");
     vlm.processor.tokenizer.chat_template = "{{ raise_exception('not today') }}";
     const given = vlm;
-    expect(() => fillTemplate(given, "What is it?", "")).toThrow("not today");
+    expect(() => fillTemplate(given, "What is it?", { system: "", pictures: 1 })).toThrow("not today");
   });
 });

@@ -204,19 +204,27 @@ describe.skipIf(vulkan === null)("a graphics card that cannot be used", () => {
     record({ status: "running", pid: 2 ** 30 });
     await expectCpu({}, /the process ended while it was checked/);
     expect((await answerWith("webgpu")).loaded.device).toBe("webgpu");
-    expect(JSON.parse(readFileSync(recordPath(), "utf8"))).toMatchObject({ status: "done", difference, piece });
+    expect(JSON.parse(readFileSync(recordPath(), "utf8"))).toMatchObject({
+      status: "done",
+      difference,
+      piece,
+    });
   });
 
   test("because the processor is faster: `auto` takes the faster of the two, and says when it is the CPU", async () => {
     const kept = JSON.parse(readFileSync(recordPath(), "utf8")) as SelfCheck;
     // A software driver's own time.
     expect(kept.milliseconds).toBeGreaterThan(0);
-    const record = (milliseconds: number) => writeFileSync(recordPath(), JSON.stringify({ ...kept, milliseconds }));
+    const record = (milliseconds: number) =>
+      writeFileSync(recordPath(), JSON.stringify({ ...kept, milliseconds }));
     record(3_600_000);
     await expectCpu({}, /WebGPU is not used.*faster here: \d+ ms against 3600000 ms/);
     record(1e-6);
     const { loaded, run } = await answerWith("auto");
-    expect(loaded).toMatchObject({ device: "webgpu", devices: { vision: "webgpu", embedding: "cpu", decoder: "webgpu" } });
+    expect(loaded).toMatchObject({
+      device: "webgpu",
+      devices: { vision: "webgpu", embedding: "cpu", decoder: "webgpu" },
+    });
     expect(run.info).toMatchObject({ model: { device: "webgpu" }, warnings: [] });
   });
 

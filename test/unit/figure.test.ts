@@ -126,10 +126,10 @@ describe("a figure", () => {
   });
 
   it("of tiles that lie on each other is a raster, with frames around the tiles", async () => {
-    const half: Rectangle[] = [0, 1].flatMap((column): Rectangle[] => [[48 * column, 0, 48, 96]]);
-    const cells: Rectangle[] = [...half, [0, 0, 96, 96]];
+    const tiles = [0, 48].flatMap((x) => [0, 48].map((y): Rectangle => [x, y, 48, 48]));
+    const cells: Rectangle[] = [...tiles, [0, 0, 96, 96]];
     expect(regularGrid(cells)).toBeNull();
-    const map = { ...input().map, values: Float32Array.of(1, 2, 3) };
+    const map = { ...input().map, values: Float32Array.of(1, 2, 3, 4, 5) };
     const info = { ...run.info, cells };
     const { svg } = await figureSvg(input({ info, map, style: { ...STYLE, smooth: false } }));
     expect(svg.match(/<image /g)).toHaveLength(2);

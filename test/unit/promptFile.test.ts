@@ -103,6 +103,7 @@ describe("front matter", () => {
     ["target: |\n  two\n  lines", { target: "two\nlines" }],
     ["target: 猫 👩‍👩‍👧", { target: "猫 👩‍👩‍👧" }],
     ["target: &a cat\nmodel: *a", { target: "cat", model: "cat" }],
+    ["image: a.png\nwith_images: [b.png, c.png]", { images: ["a.png"], with_images: ["b.png", "c.png"] }],
     ["stop: end", { stop: ["end"] }],
     ['stop: "\\n"', { stop: ["\n"] }],
     ["stop:\n  - ' '\n  - 3", { stop: [" ", "3"] }],

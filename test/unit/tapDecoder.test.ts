@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { readDecoder } from "../../src/core/graph/decoder.js";
 import { leanDecoder, tapDecoder } from "../../src/core/instrument/tapDecoder.js";
 import { ROWS_FROM_INPUT } from "../../src/core/instrument/lastRows.js";
+import { rewriteDecoder } from "../../src/core/instrument/rewriteDecoder.js";
 import { TAP_OUTPUT, Taps } from "../../src/core/instrument/taps.js";
 import { clone, ModelProtoSchema, writeModel } from "../../src/core/onnx/index.js";
 import { fill, tensor, type Tensor } from "../helpers/interpreter/tensor.js";
+import { memoryFolder } from "../helpers/memoryFolder.js";
 import { distance, runOrt } from "../helpers/ortValues.js";
 import { randomTensor } from "../helpers/ruleCheck.js";
 import { TINY, tinyDecoder } from "../helpers/tinyDecoder.js";
@@ -68,6 +70,22 @@ describe("the tapped decoder", () => {
     expect(leanDecoder(dynamic, rounding)).toBeNull();
     const inputs = tapDecoder(dynamic, taps, rounding).graph?.node.map((node) => node.input[0]);
     expect(inputs).not.toContain("dexar_head_rows");
+  });
+
+  it("taps rows that lie on the first axis, around a Gemm, and leaves a Gemm's logits whole", async () => {
+    const { model: flat } = tinyDecoder({ style: "decomposed", linear: "gemm", mlp: "gelu" });
+    const written = rewriteDecoder(flat, readDecoder(flat), memoryFolder({}));
+    expect(written.lean).toBeNull();
+    expect(written.taps.all.filter((tap) => tap.flat).length).toBeGreaterThan(0);
+    const run = (from: number) =>
+      runOrt(written.tapped, { ...feeds(), [ROWS_FROM_INPUT]: tensor([1], [from]) }, [ROWS_FROM_INPUT]);
+    const [all, last, plain] = [await run(-SEQUENCE), await run(-1), await runOrt(flat, feeds())];
+    const { width } = written.taps;
+    expect(all[TAP_OUTPUT]?.dims).toEqual([1, SEQUENCE, width]);
+    const tail = tensor([1, 1, width], all[TAP_OUTPUT]?.data.slice(-width) ?? []);
+    expect(distance(last[TAP_OUTPUT] ?? tensor([0], []), tail)).toBe(0);
+    for (const [name, value] of Object.entries(plain))
+      expect([...(last[name]?.data ?? [])]).toEqual([...value.data]);
   });
 
   it("taps each tensor once, in the order in which it was asked for", () => {

@@ -34,6 +34,14 @@ describe("topRegions", () => {
     expect(topRegions(wide, cells, [0, 0, 20, 20], 3)).toHaveLength(1);
   });
 
+  it("leaves out a cell without area, however strong: it is nowhere in the picture", () => {
+    const cells: Rectangle[] = [[0, 0, 0, 0], ...CELLS];
+    const values = Float32Array.from([100, ...map({ 35: 3, 34: 3 })]);
+    const alone = topRegions(map({ 35: 3, 34: 3 }), CELLS, PICTURE, 3);
+    expect(topRegions(values, cells, PICTURE, 3)).toEqual(alone);
+    expect(regionWord(values, cells, PICTURE)?.word).toBe("bottom right");
+  });
+
   it("finds none in a flat map, and takes values below 0 for nothing", () => {
     expect(topRegions(new Float32Array(36), CELLS, PICTURE, 3)).toEqual([]);
     expect(topRegions(new Float32Array(36).fill(2), CELLS, PICTURE, 3)).toEqual([]);

@@ -103,46 +103,6 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel", () => {
       await page.context().close();
     });
 
-    it("goes on with the answer that is shown, by as many tokens as the form says", async () => {
-      const { page, problems } = await open({ scene: "finished" });
-      await page.getByRole("textbox", { name: "Max tokens" }).fill("7");
-      await page.getByRole("button", { name: "Continue" }).click();
-      const asked = (await sent(page)).filter(({ kind }) => kind === "continue");
-      expect(asked).toEqual([{ kind: "continue", maxNewTokens: 7 }]);
-      expect(problems).toEqual([]);
-      await page.context().close();
-    });
-
-    it("names how the answer was generated where that is not the plain way", async () => {
-      const { page, problems } = await open({ scene: "empty" });
-      await page.evaluate(() => {
-        const { fakeEditor } = window as unknown as EditorWindow;
-        const { live } = fakeEditor.recording;
-        const change = { temperature: 0.7, topP: 0.9, seed: 3, stopStrings: ["\n"], repetitionPenalty: 1.1 };
-        const more = { ...change, systemPrompt: "be brief", continued: { run: "x", tokens: 4 } };
-        const info = { ...live.info, generation: { ...live.info.generation, ...more } };
-        fakeEditor.post({ kind: "live", live: { ...live, info } });
-      });
-      await page.waitForSelector(".facts .difference");
-      expect(await page.locator(".facts .difference").allTextContents()).toEqual([
-        "system prompt",
-        "temperature 0.7",
-        "top-p 0.9",
-        "seed 3",
-        "repetition penalty 1.1",
-        'stops at "\\n"',
-        "continued after 4 tokens",
-      ]);
-      expect(problems).toEqual([]);
-      await page.context().close();
-    });
-
-    it("has nothing to go on with while there is no answer", async () => {
-      const { page } = await open({ scene: "empty" });
-      expect(await page.getByRole("button", { name: "Continue" }).count()).toBe(0);
-      await page.context().close();
-    });
-
     it("does not send a length that is no number", async () => {
       const { page } = await open({ scene: "empty" });
       await page.getByRole("textbox", { name: "Max tokens" }).fill("many");

@@ -125,10 +125,9 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """past: self.key, self.value, cross.key, cross.value of each layer; none: the first step, which computes them."""
 
-    def __init__(self, decoder: nn.Module, head: nn.Module, bias: Tensor | None) -> None:
+    def __init__(self, decoder: nn.Module, head: nn.Module) -> None:
         super().__init__()
         self.decoder, self.head = decoder, head
-        self.bias = None if bias is None else nn.Parameter(bias)
 
     def forward(self, encoder_attention_mask: Tensor, inputs_embeds: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         states, past = (rest[0], ()) if len(rest) == 1 else (None, rest)
@@ -149,8 +148,6 @@ class Decoder(nn.Module):
             y = layer(y, attention_mask=causal, encoder_hidden_states=source, encoder_attention_mask=given(encoder_attention_mask),
                       past_key_values=cache)  # fmt: skip
         logits = self.head(y)
-        if self.bias is not None:
-            logits = logits + self.bias
         own, cross = cache.self_attention_cache.layers, cache.cross_attention_cache.layers
         if past:
             return logits, *(t for layer in own for t in (layer.keys, layer.values))
@@ -165,8 +162,8 @@ def given(mask: Tensor) -> Tensor:
     return torch.where(mask.bool()[:, None, None], 0.0, torch.finfo(torch.float32).min)
 
 
-def export_decoder(model: Florence2ForConditionalGeneration, path: Path, bias: Tensor | None) -> None:
-    decoder = Decoder(model.model.language_model.decoder, model.lm_head, bias)
+def export_decoder(model: Florence2ForConditionalGeneration, path: Path) -> None:
+    decoder = Decoder(model.model.language_model.decoder, model.lm_head)
     size, length, past = WIDTH // HEADS, IMAGE_TOKENS + 5, 3
     kinds = [f"{side}.{kind}" for side in ("decoder", "encoder") for kind in ("key", "value")]
     every = [f"{n}.{kind}" for n in range(LAYERS) for kind in kinds]
@@ -251,7 +248,7 @@ def main() -> None:
     for name in ("vision_encoder", "encoder_model"):
         shorten(folder / "onnx" / f"{name}.onnx")
     decoder = folder / "onnx" / f"{DECODER}.onnx"
-    export_decoder(model, decoder, None)
+    export_decoder(model, decoder)
     convert(decoder, ["q4"])
 
     to_float64(model).set_attn_implementation(ORACLE)

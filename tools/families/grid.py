@@ -1,7 +1,7 @@
 """What the recipes of one-grid families share: a vision tower's features take the place of repeated image tokens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,8 @@ class Grid:
     # What the PyTorch model takes beside ids and pixel values.
     arguments: Callable[[Tensor], dict[str, Any]] = lambda pixels: {}
     any_size: bool = False
+    # Whether there is a case with both pictures too.
+    pair: bool = False
 
 
 def write_grid(grid: Grid) -> None:
@@ -137,14 +139,28 @@ def write_values(grid: Grid) -> None:
     core = decoder.model
     layers = list(core.layers)
     parts = Explained(layers, [layer.self_attn for layer in layers], getattr(core, grid.norm), decoder.lm_head)
+    form = Bytes(grid.mean, grid.std, run=grid.side[0] * grid.side[1])
+    found = cases(grid)
 
     def oracle_of(case: Case) -> Oracle:
         pixels = case.pixels.double()
         more = grid.arguments(pixels)
         return Oracle(model, parts, lambda ids, prompt: {"input_ids": torch.tensor([ids]), "pixel_values": pixels} | more)
 
-    form = Bytes(grid.mean, grid.std, run=grid.side[0] * grid.side[1])
-    write_goldens(grid.folder, grid.family, cases(grid), oracle_of, stop={grid.stop}, form=form)
+    write_goldens(grid.folder, grid.family, found, oracle_of, stop={grid.stop}, form=form)
+    if grid.pair:
+        write_goldens(grid.folder / "pair", grid.family, [pair_of(grid, found)], oracle_of, stop={grid.stop}, form=form)
+
+
+def pair_of(grid: Grid, single: list[Case]) -> Case:
+    """Both pictures in one prompt, with the words of the first case."""
+    first, second = single
+    rendered = first.rendered.replace(grid.image_token, grid.image_token * 2)
+    ids = encode(grid, rendered.replace(grid.image_token, grid.image_token * (len(first.image_positions))))
+    return replace(
+        first, id="pair", image="../" + first.image, rendered=rendered, ids=ids,
+        image_positions=[i for i, token in enumerate(ids) if token == grid.image_id], pixels=torch.cat([first.pixels, second.pixels]),
+    )  # fmt: skip
 
 
 def cases(grid: Grid) -> list[Case]:
@@ -218,5 +234,6 @@ def qwen_config(tokenizer: Any, *, kv_heads: int, bos: str = "<|endoftext|>", eo
 
 
 def write_generation(folder: Path, text: PretrainedConfig | dict[str, Any]) -> None:
-    get = text.get if isinstance(text, dict) else lambda name: getattr(text, name, None)
-    write_json(folder / "generation_config.json", {"bos_token_id": get("bos_token_id"), "eos_token_id": get("eos_token_id"), "pad_token_id": get("eos_token_id")})
+    known = text if isinstance(text, dict) else text.to_dict()
+    bos, eos = known["bos_token_id"], known["eos_token_id"]
+    write_json(folder / "generation_config.json", {"bos_token_id": bos, "eos_token_id": eos, "pad_token_id": eos})

@@ -60,7 +60,7 @@ def main() -> None:
             stop=settings.text_config.eos_token_id, processor=processor, patch=PATCH, side=(SIDE, SIDE),
             render=lambda question: render(TEMPLATE, question),
             vision=Features(model.model.vision_tower, model.model.multi_modal_projector, -1, drop_class=False),
-            language=language, whole=model,
+            language=language, whole=model, pair=True,
         )
     )  # fmt: skip
 

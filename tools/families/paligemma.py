@@ -117,6 +117,7 @@ def export_decoder(decoder: Decoder, path: Path) -> None:
 
 def write_configs(folder: Path, settings: PaliGemmaConfig) -> None:
     content = settings.to_dict() | {"architectures": ["PaliGemmaForConditionalGeneration"], "num_image_tokens": IMAGE_TOKENS}
+    content["transformers.js_config"] = {"kv_cache_dtype": {"fp16": "float16", "q4f16": "float16"}}
     write_json(folder / "config.json", content)
     write_json(
         folder / "preprocessor_config.json",
@@ -150,7 +151,9 @@ def cases(folder: Path) -> list[Case]:
     return found
 
 
-def make(folder: Path, text: dict[str, Any], seed: int, gain: float = 2.0) -> PaliGemmaForConditionalGeneration:
+def make(
+    folder: Path, text: dict[str, Any], seed: int, gain: float = 2.0, dtypes: tuple[str, ...] = ("q4",)
+) -> PaliGemmaForConditionalGeneration:
     """Writes the folder of a PaliGemma with this decoder, its goldens too; gives the float32 model."""
     torch.set_num_threads(1)
     write_pictures(folder / "pictures", {"wide": (90, 50), "tall": (40, 76)})
@@ -170,7 +173,7 @@ def make(folder: Path, text: dict[str, Any], seed: int, gain: float = 2.0) -> Pa
     cap = getattr(settings.text_config, "final_logit_softcapping", None)
     path = folder / "onnx" / f"{DECODER}.onnx"
     export_decoder(Decoder(language, Head(model.lm_head, cap), settings.text_config), path)
-    convert(path, ["q4"])
+    convert(path, list(dtypes), keep_float=("inputs_embeds", "logits"))
     write_cases(folder, folder, model, prefix=True)
     return model
 

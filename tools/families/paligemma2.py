@@ -15,7 +15,8 @@ GEMMA2 = {
 
 
 def main() -> None:
-    make(Path(sys.argv[1] if len(sys.argv) > 1 else "test/families/paligemma2"), GEMMA2, seed=9, gain=1.0)
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "test/families/paligemma2")
+    make(folder, GEMMA2, seed=9, gain=1.0, dtypes=("q4", "q4f16"))
 
 
 if __name__ == "__main__":

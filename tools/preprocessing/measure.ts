@@ -116,7 +116,9 @@ async function measure(
   const made: Tensor | undefined = (await family.process(call))["pixel_values"];
   const count = golden.shape.reduce((all, side) => all * side, 1);
   if (!made || made.size !== count)
-    throw new Error(`pixel values of shape [${made?.dims.join(", ")}] instead of [${golden.shape.join(", ")}]`);
+    throw new Error(
+      `pixel values of shape [${made?.dims.join(", ")}] instead of [${golden.shape.join(", ")}]`,
+    );
   return difference(made.data as Float32Array, golden.samples, Math.max(...settings.config.image_std));
 }
 

@@ -26,6 +26,44 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
     case "template":
       return { what: l10n.t("Another chat template around the same words"), values: null };
     case "maxNewTokens":
+    case "temperature":
+    case "topK":
+    case "topP":
+    case "minP":
+    case "repetitionPenalty":
+    case "stopStrings":
+    case "systemPrompt":
+    case "seed":
+      return generationWords(change);
+    case "target":
+      return words(l10n.t("Answer"), targetText(change.a), targetText(change.b));
+    case "partial":
+      return words(l10n.t("Interrupted"), yesNo(change.a), yesNo(change.b));
+    default:
+      return modelWords(change);
+  }
+}
+
+type GenerationChange = Extract<
+  Change,
+  {
+    code:
+      | "maxNewTokens"
+      | "temperature"
+      | "topK"
+      | "topP"
+      | "minP"
+      | "repetitionPenalty"
+      | "stopStrings"
+      | "systemPrompt"
+      | "seed";
+  }
+>;
+
+/** How the answer was generated. */
+function generationWords(change: GenerationChange): ChangeWords {
+  switch (change.code) {
+    case "maxNewTokens":
       return words(l10n.t("Max tokens"), change.a, change.b);
     case "temperature":
       return words(l10n.t("Temperature"), change.a, change.b);
@@ -43,12 +81,6 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
       return words(l10n.t("System prompt"), change.a || l10n.t("none"), change.b || l10n.t("none"));
     case "seed":
       return words(l10n.t("Seed"), change.a ?? l10n.t("none"), change.b ?? l10n.t("none"));
-    case "target":
-      return words(l10n.t("Answer"), targetText(change.a), targetText(change.b));
-    case "partial":
-      return words(l10n.t("Interrupted"), yesNo(change.a), yesNo(change.b));
-    default:
-      return modelWords(change);
   }
 }
 

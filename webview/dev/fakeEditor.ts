@@ -87,6 +87,7 @@ function obey(editor: FakeEditor, scene: Scene, message: FromPanel): void {
     case "action":
     case "openModelMenu":
     case "compare":
+    case "continue":
     case "revealSource":
     case "wordWins":
       return;

@@ -1,7 +1,6 @@
-import { bySize } from "../../src/core/heatmap/bySize.js";
+import { cellStrength } from "../../src/core/heatmap/cellStrength.js";
 import { colourMap, type ColourMapName, type Rgb } from "../../src/core/heatmap/colourMap.js";
 import { mapColours } from "../../src/core/heatmap/mapColours.js";
-import { minMax } from "../../src/core/heatmap/minMax.js";
 import { paintCells } from "../../src/core/heatmap/paintCells.js";
 import { regularGrid, type RegularGrid } from "../../src/core/heatmap/regularGrid.js";
 import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
@@ -88,7 +87,7 @@ function rasterOf(info: PaintedRun): RunRaster {
 }
 
 function drawLayer({ grid, ...run }: RunRaster, map: PresentMap, style: LayerStyle): MapLayer {
-  const strength = strengthOf(map);
+  const strength = strengthOf(map, run.cells);
   // Bare cells of a grid are single pixels, enlarged with sharp edges.
   if (grid && !style.smooth) {
     const raster = Float32Array.from(grid.order, (cell) => strength[cell] ?? 0);
@@ -100,9 +99,8 @@ function drawLayer({ grid, ...run }: RunRaster, map: PresentMap, style: LayerSty
   return { image, box: [0, 0, run.image.width, run.image.height], smooth: style.smooth };
 }
 
-function strengthOf({ values, signed, most }: PresentMap): Float32Array {
-  if (signed) return bySize(values);
-  if (most === undefined) return minMax(values);
+function strengthOf({ values, signed, most }: PresentMap, cells: readonly Rectangle[]): Float32Array {
+  if (signed || most === undefined) return cellStrength(values, cells, signed);
   return values.map((value) => (most > 0 ? value / most : 0));
 }
 

@@ -13,6 +13,7 @@ import { tileBoxes } from "../../src/core/heatmap/tileBoxes.js";
 import { mapColours } from "../../src/core/heatmap/mapColours.js";
 import type { PointerMode } from "./pictureInput.js";
 import { zoomBy } from "./pictureZoom.js";
+import { drawPictureSwitch } from "./pictureSwitch.js";
 import { presentMap, signedIsPossible } from "./presentMap.js";
 import type { MapStyle, ShownHeads, Store } from "./store.js";
 import { MOST_ZOOM, WHOLE } from "./zoomView.js";
@@ -58,6 +59,7 @@ export function drawPictureTools(store: Store, mode: PointerMode): HTMLElement {
   return element(
     "div.picture-tools",
     { attributes: { role: "toolbar", "aria-label": l10n.t("Picture") } },
+    ...drawPictureSwitch(store),
     heads.root,
     signed,
     drawOpacity(store),

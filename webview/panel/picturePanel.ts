@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { placedMap } from "../../src/core/heatmap/placedMap.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
 import { layoutColourBar } from "../../src/core/heatmap/colourBar.js";
 import { drawColourBar } from "../charts/drawColourBar.js";
@@ -12,6 +13,7 @@ import { bindKeys, bindPointer, dragPans, type PointerMode } from "./pictureInpu
 import { isCropped } from "../../src/core/heatmap/isCropped.js";
 import { drawPictureTable } from "./pictureTable.js";
 import { bindZoom } from "./pictureZoom.js";
+import { placelessNote } from "./placelessNote.js";
 import { placeName } from "./placeName.js";
 import { mapRange, presentMap, type PresentMap } from "./presentMap.js";
 import { drawRegionPanel } from "./regionPanel.js";
@@ -82,6 +84,7 @@ function fitToRoom(room: HTMLElement, view: ImageView, mostHeight: number | null
 function drawCaption(store: Store, view: ImageView): HTMLElement {
   const title = element("strong");
   const place = element("span.note");
+  const placeless = element("span.note.crop");
   const bar = element("div");
   const { frame } = view;
   frame.setAttribute("aria-roledescription", l10n.t("heatmap"));
@@ -93,6 +96,7 @@ function drawCaption(store: Store, view: ImageView): HTMLElement {
     const map = presentMap(store);
     const words = placeOf(store, map);
     place.textContent = words;
+    placeless.textContent = placelessNote(map.values, store.data.info.cells);
     frame.setAttribute("aria-label", `${l10n.t("Heatmap of {0}", map.title)}, ${words}`);
   };
   const draw = (): void => {
@@ -114,7 +118,7 @@ function drawCaption(store: Store, view: ImageView): HTMLElement {
   return element(
     "div.under",
     {},
-    element("p.caption", {}, title, " ", place, ...drawCropNote(store, view)),
+    element("p.caption", {}, title, " ", place, ...drawCropNote(store, view), placeless),
     bar,
   );
 }
@@ -137,7 +141,8 @@ function drawCropNote(store: Store, { frame }: ImageView): HTMLElement[] {
 function drawBar(store: Store, map: PresentMap): HTMLElement {
   const { colourMap, opacity } = store.state.style;
   const scale = colourScale(mapColours(colourMap, map.signed));
-  return drawColourBar(layoutColourBar({ ...mapRange(map), signed: map.signed, opacity, scale }));
+  const range = mapRange(placedMap(map.values, store.data.info.cells));
+  return drawColourBar(layoutColourBar({ ...range, signed: map.signed, opacity, scale }));
 }
 
 function placeOf(store: Store, { values }: PresentMap): string {

@@ -1,16 +1,18 @@
 import * as l10n from "@vscode/l10n";
-import { regularGrid, type RegularGrid } from "../../src/core/heatmap/regularGrid.js";
+import { hasArea } from "../../src/core/heatmap/placedMap.js";
 import { formatNumber } from "../../src/core/run/formatNumber.js";
+import type { RunInfo } from "../../src/core/run/types.js";
 import { element } from "../components/element.js";
 import { cellNamer } from "./cellReadout.js";
+import { cellViews, type CellView } from "./cellViews.js";
 import { touches } from "./imageView.js";
 import { pinnedMap } from "./presentMap.js";
 import type { Store } from "./store.js";
 
-/** Cells listed of maps that are no grid. */
+/** Cells listed of maps that are no grids. */
 const MOST_CELLS = 50;
 
-/** The map of what is pinned as a table, built only while it is open: the grid itself, or the strongest cells. */
+/** The map of what is pinned as a table, built only while it is open: the grids themselves, or the strongest cells. */
 export function drawPictureTable(store: Store): HTMLElement {
   const scroll = element("div.table-scroll", {
     attributes: { tabindex: 0, role: "region", "aria-label": l10n.t("The map as a table") },
@@ -19,7 +21,7 @@ export function drawPictureTable(store: Store): HTMLElement {
   let asked = false;
   const draw = (): void => {
     asked = false;
-    if (details.open) scroll.replaceChildren(mapTable(store));
+    if (details.open) scroll.replaceChildren(...mapTables(store));
   };
   details.addEventListener("toggle", draw);
   const names = ["selected", "pinnedHead", "attribution", "shownHeads", "signed"] as const;
@@ -31,14 +33,15 @@ export function drawPictureTable(store: Store): HTMLElement {
   return details;
 }
 
-function mapTable(store: Store): HTMLTableElement {
+function mapTables(store: Store): HTMLTableElement[] {
   const { values, title } = pinnedMap(store);
   const { info } = store.data;
-  const grid = regularGrid(info.cells);
-  return grid ? gridTable(values, grid, title) : topTable(values, cellNamer(info), title);
+  const views = cellViews(info);
+  if (views === null) return [topTable(values, info, title)];
+  return views.map((view) => gridTable(values, view, view.name === null ? title : `${title}: ${view.name}`));
 }
 
-function gridTable(values: Float32Array, grid: RegularGrid, title: string): HTMLTableElement {
+function gridTable(values: Float32Array, grid: CellView, title: string): HTMLTableElement {
   const columns = Array.from({ length: grid.columns }, (_, column) => column);
   const rows = Array.from({ length: grid.rows }, (_, row) =>
     element(
@@ -63,8 +66,10 @@ function gridTable(values: Float32Array, grid: RegularGrid, title: string): HTML
   );
 }
 
-function topTable(values: Float32Array, name: (cell: number) => string, title: string): HTMLTableElement {
+function topTable(values: Float32Array, info: RunInfo, title: string): HTMLTableElement {
+  const name = cellNamer(info);
   const top = Array.from(values, (value, cell) => ({ value, cell }))
+    .filter(({ cell }) => hasArea(info.cells[cell] ?? [0, 0, 0, 0]))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     .slice(0, MOST_CELLS);
   return element(

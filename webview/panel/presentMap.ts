@@ -135,7 +135,7 @@ function contrastAt({ state: { whatIf } }: Store, token: number | null): WhatIf 
 }
 
 /** The smallest and the largest value of a map. */
-export function mapRange({ values }: PresentMap): { low: number; high: number } {
+export function mapRange({ values }: Pick<PresentMap, "values">): { low: number; high: number } {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < low) low = value;

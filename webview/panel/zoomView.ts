@@ -1,3 +1,4 @@
+import type { Rectangle } from "../../src/core/run/types.js";
 import type { ZoomView } from "./store.js";
 
 /** Size in CSS pixels, or of the picture. */
@@ -61,5 +62,14 @@ export function viewOf(scale: number, offset: readonly [x: number, y: number], s
     scale,
     x: (0.5 - offset[0] / size.width) / scale,
     y: (0.5 - offset[1] / size.height) / scale,
+  });
+}
+
+/** The view that a picture on the sheet fills as far as its shape allows. */
+export function viewOfPlace([x, y, width, height]: Rectangle, sheet: Size): ZoomView {
+  return limitZoom({
+    scale: Math.min(sheet.width / width, sheet.height / height),
+    x: (x + width / 2) / sheet.width,
+    y: (y + height / 2) / sheet.height,
   });
 }

@@ -27,7 +27,9 @@ async function doctor({ json }: { readonly json?: boolean }, context: CliContext
   if (json === true) {
     io.stdout.write(`${JSON.stringify({ version: services.version, ...examination, models })}\n`);
   } else {
-    const rows = models.map(({ name, family, dir, state }) => [name, `${family ?? "no config.json"}, ${dir ?? state}`] as const);
+    const rows = models.map(
+      ({ name, family, dir, state }) => [name, `${family ?? "no config.json"}, ${dir ?? state}`] as const,
+    );
     io.stdout.write(formatDoctor(examination, [{ title: "Models", rows }]));
   }
   return examination.machine === null ? EXIT.failed : EXIT.done;

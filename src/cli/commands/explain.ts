@@ -33,13 +33,10 @@ export function addExplainCommand(program: Command, context: CliContext, finish:
   addSettingsOptions(addRequestOptions(command))
     .argument("[image...]", "image files, or folders of them (default: those the prompt file names)")
     .addOption(
-      new Option("--continue <run.dexar>", "go on with a run's answer: same model, picture and prompt").conflicts([
-        "prompt",
-        "promptFile",
-        "rawPrompt",
-        "target",
-        "targetIds",
-      ]),
+      new Option(
+        "--continue <run.dexar>",
+        "go on with a run's answer: same model, picture and prompt",
+      ).conflicts(["prompt", "promptFile", "rawPrompt", "target", "targetIds", "withImage"]),
     )
     .option("--live", "explain every token at once instead of 32 together (slower)")
     .option("--out <file.dexar|dir>", "run file, to open again with show")
@@ -65,8 +62,7 @@ async function explain(
   run: ContinuedRun | null,
 ): Promise<ExitCode> {
   // A run to go on from has its picture; it stands for it in messages.
-  const images =
-    run && given.length === 0 ? [{ path: run.path, problem: null }] : await findImages(given);
+  const images = run && given.length === 0 ? [{ path: run.path, problem: null }] : await findImages(given);
   const request = await readRequest(options, images.length);
   const modelDir = await findModel(options.model, context);
   const plans = await planOutputs(

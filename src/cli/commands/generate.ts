@@ -6,6 +6,7 @@ import { findImages } from "../findImages.js";
 import { findModel } from "../models/findModel.js";
 import { imagesGiven, withPromptFile } from "../options/promptFile.js";
 import {
+  aboutImage,
   addRequestOptions,
   expectedTokens,
   readRequest,
@@ -45,7 +46,10 @@ async function generate(
   const loading = { modelDir, ...deviceWish(options), dtype: options.dtype ?? null };
   const answer = await withModel(context, loading, ({ client, progress, signal }) => {
     progress.begin(imagePath, expectedTokens(request));
-    return client.generate({ ...request, imagePath }, { signal, onEvent: (event) => progress.event(event) });
+    return client.generate(aboutImage(request, imagePath, options), {
+      signal,
+      onEvent: (event) => progress.event(event),
+    });
   });
   context.io.stdout.write(options.json === true ? `${asJson(imagePath, answer)}\n` : `${answer.text}\n`);
   return answer.finish === "cancelled" ? EXIT.cancelled : EXIT.done;

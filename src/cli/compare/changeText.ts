@@ -22,6 +22,26 @@ export function changeText(change: Change): ChangeText {
       return { what: "chat template", values: "the same words are put to the model otherwise" };
     case "target":
       return valuesText("answer", targetText(change.a), targetText(change.b));
+    case "partial":
+      return valuesText("interrupted", yesNo(change.a), yesNo(change.b));
+    case "maxNewTokens":
+    case "temperature":
+    case "topK":
+    case "topP":
+    case "minP":
+    case "repetitionPenalty":
+    case "stopStrings":
+    case "systemPrompt":
+    case "seed":
+      return generationText(change);
+    default:
+      return modelText(change);
+  }
+}
+
+/** How the answer was generated. */
+function generationText(change: GenerationChange): ChangeText {
+  switch (change.code) {
     case "maxNewTokens":
       return valuesText("most tokens", change.a, change.b);
     case "temperature":
@@ -40,13 +60,24 @@ export function changeText(change: Change): ChangeText {
       return valuesText("system prompt", quoted(change.a), quoted(change.b));
     case "seed":
       return valuesText("seed", change.a ?? "none", change.b ?? "none");
-    case "partial":
-      return valuesText("interrupted", yesNo(change.a), yesNo(change.b));
-    default:
-      return modelText(change);
   }
 }
 
+type GenerationChange = Extract<
+  Change,
+  {
+    code:
+      | "maxNewTokens"
+      | "temperature"
+      | "topK"
+      | "topP"
+      | "minP"
+      | "repetitionPenalty"
+      | "stopStrings"
+      | "systemPrompt"
+      | "seed";
+  }
+>;
 type ModelOrSettingChange = Extract<
   Change,
   {

@@ -1,3 +1,4 @@
+import type * as Undici from "undici";
 import type { Hub } from "../../hub/hubApi.js";
 import { hubEndpoint } from "../../hub/hubEndpoint.js";
 import { readToken } from "../../hub/readToken.js";
@@ -23,12 +24,13 @@ async function proxiedFetch(env: CliIo["env"]): Promise<HubFetch> {
   const [httpProxy, httpsProxy] = [setting("HTTP_PROXY"), setting("HTTPS_PROXY")];
   if (httpProxy === undefined && httpsProxy === undefined) return fetch;
   // Node 20 knows no proxies, and its fetch takes no agent of another version of undici: so both are undici's.
-  const { EnvHttpProxyAgent, fetch: undiciFetch } = await import("undici");
+  // Its names are those of the default export, of which its types tell only some.
+  const { default: undici } = (await import("undici")) as unknown as { readonly default: typeof Undici };
   const noProxy = setting("NO_PROXY") ?? "";
-  const dispatcher = new EnvHttpProxyAgent({
+  const dispatcher = new undici.EnvHttpProxyAgent({
     noProxy,
     ...(httpProxy !== undefined && { httpProxy }),
     ...(httpsProxy !== undefined && { httpsProxy }),
   });
-  return (url, init) => undiciFetch(url, { ...init, dispatcher });
+  return (url, init) => undici.fetch(url, { ...init, dispatcher });
 }

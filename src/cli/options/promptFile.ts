@@ -38,7 +38,9 @@ export async function withPromptFile<T extends Options>(
   if (lines.errors !== null) throw lines.errors;
   const images = (file.fields.images?.value ?? []).map((image) => besideFile(promptFile, image));
   const model = await modelOf(file, promptFile, services.modelsDir);
-  return { options: { ...options, ...completed(file, model, isGiven) }, images };
+  const others = file.fields.with_images?.value.map((image) => besideFile(promptFile, image));
+  const withImage = others && !isGiven("withImage") ? { withImage: others } : {};
+  return { options: { ...options, ...completed(file, model, isGiven), ...withImage }, images };
 }
 
 function report(

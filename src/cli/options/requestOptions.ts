@@ -13,6 +13,8 @@ export interface RequestOptions extends DeviceOptions {
   readonly model: string;
   readonly prompt?: string;
   readonly promptFile?: string;
+  /** Further pictures of the same prompt. */
+  readonly withImage?: readonly string[];
   readonly rawPrompt?: boolean;
   readonly target?: string;
   readonly targetIds?: readonly number[];
@@ -41,6 +43,11 @@ export function addRequestOptions(command: Command): Command {
         "the question from a text file; front matter may give images, target, options (see README)",
       ).conflicts("prompt"),
     )
+    .option(
+      "--with-image <file>",
+      "another picture in the same prompt, after IMAGE; may be given again (models that take several)",
+      (file: string, before: readonly string[] = []) => [...before, file],
+    )
     .option("--raw-prompt", "no chat template: the text holds the image placeholder itself")
     .option("--system-prompt <text>", "said before the question, where the chat template has a place for it")
     .option("--target <text>", "explain this answer instead of generating one")
@@ -54,7 +61,11 @@ export function addRequestOptions(command: Command): Command {
     .option("--temperature <x>", "0 takes the likeliest token", realNumber("--temperature", 0, 100), 0)
     .option("--top-k <k>", "sample among the k likeliest; 0: all", wholeNumber("--top-k", 0), 0)
     .option("--top-p <p>", "sample among the likeliest whose shares reach p", realNumber("--top-p", 0, 1))
-    .option("--min-p <p>", "leave out what is less likely than p of the likeliest", realNumber("--min-p", 0, 1))
+    .option(
+      "--min-p <p>",
+      "leave out what is less likely than p of the likeliest",
+      realNumber("--min-p", 0, 1),
+    )
     .option(
       "--repetition-penalty <x>",
       "above 1: repeat less (default: as the model's generation_config.json says)",
@@ -140,4 +151,13 @@ export function expectedTokens(
 ): { count: number; exact: boolean } | null {
   if (request.target === null) return { count: request.maxNewTokens, exact: false };
   return "ids" in request.target ? { count: request.target.ids.length, exact: true } : null;
+}
+
+/** A request about `imagePath`, and the further pictures of the options. */
+export function aboutImage(
+  request: Omit<GenerateRequest, "imagePath">,
+  imagePath: string,
+  { withImage = [] }: Pick<RequestOptions, "withImage">,
+): GenerateRequest {
+  return { ...request, imagePath, ...(withImage.length > 0 && { imagePaths: [imagePath, ...withImage] }) };
 }

@@ -1,3 +1,4 @@
+import { placedMap } from "../heatmap/placedMap.js";
 import type { Rectangle } from "../run/types.js";
 import { commonGrid, resample, sharesOfPicture } from "./resample.js";
 import { similarity, type Similarity } from "./similarity.js";
@@ -31,9 +32,12 @@ export interface MapDifference {
 /**
  * How two maps differ. Each counts as shares of its own sum: what is compared is where a model looks, not how large
  * its gradients are. Places are shares of the picture, so pictures of other sizes can be compared; where the cells
- * differ, both maps are spread evenly over their cells and summed up again in the finer grid of the two.
+ * differ, both maps are spread evenly over their cells and summed up again in the finer grid of the two. Cells without
+ * area are nowhere in the picture, and left out.
  */
-export function differenceMap(a: PlacedMap, b: PlacedMap): MapDifference {
+export function differenceMap(mapA: PlacedMap, mapB: PlacedMap): MapDifference {
+  const a = { ...mapA, ...placedMap(mapA.values, mapA.cells) };
+  const b = { ...mapB, ...placedMap(mapB.values, mapB.cells) };
   const [cellsA, cellsB] = [sharesOfPicture(a), sharesOfPicture(b)];
   if (sameCells(cellsA, cellsB)) return difference(cellsA, a.values, b.values, "cells");
   const grid = commonGrid(cellsA, cellsB);

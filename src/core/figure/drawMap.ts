@@ -1,6 +1,5 @@
-import { bySize } from "../heatmap/bySize.js";
+import { cellStrength } from "../heatmap/cellStrength.js";
 import { colourMap } from "../heatmap/colourMap.js";
-import { minMax } from "../heatmap/minMax.js";
 import { paintCells } from "../heatmap/paintCells.js";
 import { regularGrid } from "../heatmap/regularGrid.js";
 import { scaleCells } from "../heatmap/scaleCells.js";
@@ -22,7 +21,7 @@ const MOST_PIXELS = 512;
  * one raster when it is smooth or its cells lie on each other.
  */
 export async function drawMap(info: RunInfo, map: FigureMap, style: FigureStyle): Promise<string> {
-  const strength = map.signed ? bySize(map.values) : minMax(map.values);
+  const strength = cellStrength(map.values, info.cells, map.signed);
   if (!style.smooth && regularGrid(info.cells)) return drawCells(info.cells, strength, map.signed, style);
   const { width, height } = rasterSize(info);
   const cells = scaleCells(info.cells, width / info.image.width, height / info.image.height);

@@ -12,6 +12,7 @@ import {
 import { makeTensor } from "../onnx/index.js";
 import { intsAttribute, makeAttribute } from "./attributes.js";
 import { dequantiseDynamicLayers } from "./dynamicQuantisation.js";
+import { inOrder } from "./inOrder.js";
 
 /** The name given to a residual sum that the original node computes but does not write out. */
 export function hiddenSumName(node: NodeProto): string {
@@ -40,12 +41,13 @@ const REWRITES: Readonly<Record<string, (node: NodeProto) => Rewritten>> = {
  * A copy of the model's main graph in the few forms the matchers and rules know: a skip norm becomes `Add` and
  * a plain norm, an RMS norm has one name, a dynamically quantised layer is a product with the dequantised weight,
  * constants are initializers, and axes and split sizes are inputs (as from opset 18 on, whatever the model's opset
- * is). Values are unchanged but for the rounding of dynamically quantised activations; tensors keep their names, and
+ * is), and nodes come in order. Values are unchanged but for the rounding of dynamically quantised activations; tensors keep their names, and
  * sums without a name get {@link hiddenSumName}.
  */
 export function canonicalize(model: ModelProto): GraphProto {
   const original = model.graph ?? create(GraphProtoSchema);
-  const rewritten = dequantiseDynamicLayers(original).map(
+  const sorted = { ...original, node: inOrder(original.node) };
+  const rewritten = dequantiseDynamicLayers(sorted).map(
     (node) => REWRITES[node.opType]?.(node) ?? { nodes: [node] },
   );
   return create(GraphProtoSchema, {

@@ -1,4 +1,5 @@
 import type { Rectangle } from "../run/types.js";
+import { axisIndex } from "./cellAxis.js";
 import { gridLayers, type GridLayer } from "./gridLayers.js";
 import { paintCells } from "./paintCells.js";
 
@@ -30,8 +31,8 @@ interface Raster {
 }
 
 function addLayer(values: Float32Array, layer: GridLayer, { sum, cover, width, height }: Raster): void {
-  const columns = blends(layer.left, layer.cellWidth, layer.columns, width);
-  const rows = blends(layer.top, layer.cellHeight, layer.rows, height);
+  const columns = blends(layer.across, width);
+  const rows = blends(layer.down, height);
   const sorted = Float32Array.from(layer.order, (cell) => values[cell] ?? 0);
   for (const [y, row] of rows.entries()) {
     if (row === null) continue;
@@ -57,13 +58,19 @@ interface Blend {
   readonly part: number;
 }
 
-function blends(start: number, cellSize: number, count: number, pixels: number): (Blend | null)[] {
+/** @param borders of columns or rows, in pixels */
+function blends(borders: readonly number[], pixels: number): (Blend | null)[] {
+  const count = borders.length - 1;
+  const centres = borders.slice(1).map((end, index) => ((borders[index] ?? 0) + end) / 2);
   return Array.from({ length: pixels }, (_, pixel) => {
-    const place = (pixel + 0.5 - start) / cellSize;
-    if (place < 0 || place > count) return null;
-    const between = Math.min(Math.max(place - 0.5, 0), count - 1);
-    const low = Math.min(Math.floor(between), Math.max(0, count - 2));
-    return { low, high: Math.min(low + 1, count - 1), part: between - low };
+    const place = pixel + 0.5;
+    if (place < (borders[0] ?? 0) || place > (borders[count] ?? 0)) return null;
+    const own = axisIndex(borders, place);
+    const low = Math.max(0, Math.min(place < (centres[own] ?? 0) ? own - 1 : own, count - 2));
+    const high = Math.min(low + 1, count - 1);
+    const [from, to] = [centres[low] ?? 0, centres[high] ?? 0];
+    const part = to > from ? Math.min(1, Math.max(0, (place - from) / (to - from))) : 0;
+    return { low, high, part };
   });
 }
 

@@ -1,33 +1,50 @@
 import type { Rectangle } from "../run/types.js";
+import { hasArea } from "./placedMap.js";
 
 /** Share of a rectangle that an edge may be off by: rectangles come from rounded resizes. */
 const TOLERANCE = 0.02;
 
 /**
- * The tiles that a model cut the picture into: runs of cells of one size, in the order of the sequence, that fill
- * rows from left to right and the rows from top to bottom. One box when it took the picture whole.
+ * The tiles that a model cut the picture into: runs of cells, in the order of the sequence, that fill
+ * rows from left to right and the rows from top to bottom; each box once. One box when it took the picture whole.
+ * Cells without area are in no tile.
  */
 export function tileBoxes(cells: readonly Rectangle[]): Rectangle[] {
-  const tiles: { box: Rectangle; previous: Rectangle }[] = [];
+  const tiles: Tile[] = [];
   for (const cell of cells) {
+    if (!hasArea(cell)) continue;
     const tile = tiles.at(-1);
     if (tile && continues(tile, cell)) {
       tile.box = boxAround(tile.box, cell);
       tile.previous = cell;
-    } else tiles.push({ box: cell, previous: cell });
+    } else tiles.push({ box: cell, first: cell, previous: cell });
   }
-  return tiles.map(({ box }) => box);
+  const boxes = tiles.map(({ box }) => box);
+  return boxes.filter((box, index) => !boxes.slice(0, index).some((earlier) => isSame(earlier, box)));
 }
 
-function continues({ box, previous }: { box: Rectangle; previous: Rectangle }, cell: Rectangle): boolean {
-  const [dx, dy] = [TOLERANCE * previous[2], TOLERANCE * previous[3]];
-  const near = (a: number, b: number, most: number): boolean => Math.abs(a - b) <= most;
-  if (!near(cell[2], previous[2], dx) || !near(cell[3], previous[3], dy)) return false;
-  const sameRow = near(cell[1], previous[1], dy) && near(cell[0], previous[0] + previous[2], dx);
-  const nextRow = near(cell[1], previous[1] + previous[3], dy) && near(cell[0], box[0], dx);
+interface Tile {
+  box: Rectangle;
+  readonly first: Rectangle;
+  previous: Rectangle;
+}
+
+function isSame(a: Rectangle, b: Rectangle): boolean {
+  const size = Math.max(b[2], b[3]);
+  return a.every((value, index) => Math.abs(value - (b[index] ?? 0)) <= 0.001 * size);
+}
+
+/** Cells at the picture's border may be cut off: in a row they keep their height, from row to row their width. */
+function continues({ box, first, previous }: Tile, cell: Rectangle): boolean {
+  const near = (a: number, b: number, size: number): boolean => Math.abs(a - b) <= TOLERANCE * size;
+  const [x, y, width, height] = cell;
+  const beside = near(x, previous[0] + previous[2], width) && near(y, previous[1], height);
+  const sameRow = beside && near(height, previous[3], height);
+  const below = near(x, box[0], width) && near(y, previous[1] + previous[3], height);
+  const nextRow = below && near(width, first[2], width);
   // The first row decides how wide a tile is: a longer one belongs to its neighbour.
-  const firstRow = near(previous[1], box[1], dy);
-  return nextRow || (sameRow && (firstRow || cell[0] + cell[2] <= box[0] + box[2] + dx));
+  const firstRow = near(previous[1], box[1], height);
+  return nextRow || (sameRow && (firstRow || x + width <= box[0] + box[2] + TOLERANCE * width));
 }
 
 /** The smallest rectangle around two. */

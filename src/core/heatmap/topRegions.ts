@@ -1,6 +1,7 @@
 import type { Rectangle } from "../run/types.js";
 import { growRegion, placeWord, shareBox, strongCells } from "./cellRegions.js";
 import { minMax } from "./minMax.js";
+import { placedMap } from "./placedMap.js";
 import { MEMBER_SHARE, type Region } from "./regionWord.js";
 
 /** A place where a map is strong. */
@@ -15,16 +16,17 @@ const LEAST_SHARE = 0.02;
 /**
  * The places where a map is strong, the one with most of the map first: cells of at least half the largest value
  * (after min-max), those that touch each other together.
- * @param values map [N], values below 0 count as 0
+ * @param map [N], values below 0 count as 0; cells without area are left out
  * @param imageRect the picture, in the cells' pixels
  * @returns at most `most`; none for a flat map
  */
 export function topRegions(
-  values: Float32Array,
-  cells: readonly Rectangle[],
+  map: Float32Array,
+  allCells: readonly Rectangle[],
   imageRect: Rectangle,
   most: number,
 ): TopRegion[] {
+  const { values, cells } = placedMap(map, allCells);
   const positive = values.map((value) => Math.max(0, value));
   const strength = minMax(positive);
   const all = positive.reduce((sum, value) => sum + value, 0);

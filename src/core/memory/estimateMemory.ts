@@ -84,12 +84,15 @@ function weightsPart({ weights }: ModelMemory, { captureEvery }: AnswerSize): By
 function imageBytes({ decoder, vision }: ModelMemory, { imageTokens }: AnswerSize): number {
   const features = 3 * imageTokens * decoder.hidden * FLOAT;
   if (vision === null) return features;
+  const all = imageTokens * vision.merged;
+  const patches = vision.patches ?? all;
   // All tiles of a picture go through the encoder together.
-  return features + Math.max(1, Math.ceil(imageTokens / vision.tokens)) * encoderBytes(vision);
+  return features + Math.max(1, Math.ceil(all / patches)) * encoderBytes(vision, patches);
 }
 
-function encoderBytes({ side, patches, hidden, mlp, heads }: VisionSize): number {
-  const pixels = 3 * (3 * side * side);
+/** One picture or tile. */
+function encoderBytes({ patch, hidden, mlp, heads }: VisionSize, patches: number): number {
+  const pixels = 3 * (3 * patches * patch * patch);
   const live = COSTS.liveVisionRows;
   const rows = patches * (live.hidden * hidden + live.mlp * mlp);
   return (pixels + rows + COSTS.scoreCopies * heads * patches * patches) * FLOAT;

@@ -36,12 +36,12 @@ export interface DecoderSize {
 
 /** Vision encoder as its configuration describes it: a transformer over square patches. */
 export interface VisionSize {
-  /** Pixels of a picture's side as it goes in. */
-  readonly side: number;
-  /** Positions of one picture or tile. */
-  readonly patches: number;
-  /** Image tokens that one picture or tile becomes: fewer where patches are merged. */
-  readonly tokens: number;
+  /** Pixels of a patch's side. */
+  readonly patch: number;
+  /** Patches of one picture or tile; null where they are as many as the picture's tokens need. */
+  readonly patches: number | null;
+  /** Patches that are merged into one image token. */
+  readonly merged: number;
   readonly hidden: number;
   readonly mlp: number;
   readonly heads: number;

@@ -31,6 +31,7 @@ export const PROMPT_KEYS: readonly PromptKey[] = [
   { name: "model", kind: "model", fallback: null },
   { name: "image", kind: "path", fallback: null },
   { name: "images", kind: "paths", fallback: null },
+  { name: "with_images", kind: "paths", fallback: null },
   { name: "system_prompt", kind: "text", fallback: null },
   { name: "target", kind: "text", fallback: null },
   { name: "max_new_tokens", kind: "number", whole: true, from: 1, to: 4096, fallback: 64 },

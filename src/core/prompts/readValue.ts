@@ -29,19 +29,20 @@ export function readValue(
     return null;
   }
   const target = context.aliases.get(node) ?? node;
-  if ((key.kind === "paths" || key.kind === "texts") && isSeq(target))
-    return readItems(key, target.items, { keySpan, valueSpan }, context);
+  const isList = key.kind === "paths" || key.kind === "texts";
+  if (isList && isSeq(target)) return readItems(key, target.items, { keySpan, valueSpan }, context);
   const value = isScalar(target) ? scalarValue(key, target) : undefined;
   if (value !== undefined) {
-    if (key.kind !== "path" && key.kind !== "paths" && key.kind !== "texts") return { value, keySpan, valueSpan };
+    if (!isList && key.kind !== "path") return { value, keySpan, valueSpan };
     return { value: [value], keySpan, valueSpan, itemSpans: [valueSpan] };
   }
-  context.problems.push(
-    key.kind === "choice" && isScalar(target) && textOf(target) !== ""
-      ? unknownChoice(key, textOf(target), valueSpan)
-      : wrongValue(key, valueSpan),
-  );
+  context.problems.push(problemOf(key, target, valueSpan));
   return null;
+}
+
+function problemOf(key: PromptKey, target: unknown, span: TextSpan): PromptProblem {
+  const written = key.kind === "choice" && isScalar(target) ? textOf(target) : "";
+  return key.kind === "choice" && written !== "" ? unknownChoice(key, written, span) : wrongValue(key, span);
 }
 
 function readItems(
@@ -77,7 +78,9 @@ function scalarValue(key: PromptKey, scalar: Scalar): string | number | undefine
 
 /** White space means nothing as a path, but `"\n"` does as a text to stop at. */
 function itemText({ kind }: PromptKey, scalar: Scalar): string {
-  return kind === "texts" && scalar.type?.startsWith("QUOTE") === true ? (scalar.source ?? "") : textOf(scalar);
+  return kind === "texts" && scalar.type?.startsWith("QUOTE") === true
+    ? (scalar.source ?? "")
+    : textOf(scalar);
 }
 
 /**

@@ -9,6 +9,8 @@ export interface PromptFieldValues {
   readonly model: string;
   /** Paths of pictures (relative to the file); `image` and `images` both give this. */
   readonly images: readonly string[];
+  /** Further pictures in the same prompt, after each of `images` (relative to the file). */
+  readonly with_images: readonly string[];
   /** The answer to explain instead of generating one. */
   readonly target: string;
   readonly max_new_tokens: number;

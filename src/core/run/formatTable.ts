@@ -1,4 +1,4 @@
-import { regionWord } from "../heatmap/regionWord.js";
+import { mapRegion } from "./mapRegion.js";
 import { answerText } from "./answerText.js";
 import { formatNumber, formatProbability } from "./formatNumber.js";
 import type { ShownAttribution } from "./shownAttribution.js";
@@ -138,7 +138,9 @@ function note(info: RunInfo, attribution: ShownAttribution, index: number): stri
 }
 
 function region(info: RunInfo, values: Float32Array): string {
-  return regionWord(values, info.cells, [0, 0, info.image.width, info.image.height])?.word ?? "-";
+  const found = mapRegion(info, values);
+  if (!found) return "-";
+  return found.picture === undefined ? found.word : `${found.picture}: ${found.word}`;
 }
 
 function columnWidth({ heading, cells, most }: Column): number {

@@ -17,7 +17,15 @@ import {
   type Field,
 } from "./fields.js";
 import type { GenerationExtras } from "./generationExtras.js";
-import type { Alternative, PromptToken, Rectangle, RunInfo, RunModel, RunToken } from "./types.js";
+import type {
+  Alternative,
+  PromptToken,
+  Rectangle,
+  RunInfo,
+  RunPicture,
+  RunModel,
+  RunToken,
+} from "./types.js";
 
 /**
  * Checks a parsed run.json field by field and keeps only the fields it knows.
@@ -37,7 +45,11 @@ export function parseRunInfo(value: unknown): RunInfo {
       `The run file has version ${version}; this tool reads version 1.`,
       "Update DEX-AR, then open the file again.",
     );
-  const info = runInfo(value, "");
+  const info: RunInfo = {
+    ...runInfo(value, ""),
+    ...optional<Pick<RunInfo, "images">>({ images: runPictures })(value, ""),
+  };
+  checkPictures(info);
   checkSpans(info);
   checkSettings(info);
   return info;
@@ -155,7 +167,11 @@ const runModel: Field<RunModel> = (value, path) => ({
   ...optional<Pick<RunModel, "attends">>({ attends: oneOf("encoder") })(value, path),
 });
 
-const runInfo = record<RunInfo>({
+const runPictures = list(
+  record<RunPicture>({ name: text, sha256: text, place: rectangle, seen: rectangle, tokens: whole(0) }),
+);
+
+const runInfo = record<Omit<RunInfo, "images">>({
   format: oneOf("dexar-run"),
   version: oneOf(1),
   id: text,
@@ -183,6 +199,12 @@ const runInfo = record<RunInfo>({
   warnings: list(text),
   partial: flag,
 });
+
+/** Every image token belongs to a picture. */
+function checkPictures({ images, cells }: RunInfo): void {
+  const tokens = images?.reduce((sum, picture) => sum + picture.tokens, 0) ?? cells.length;
+  if (tokens !== cells.length) throw wrong("images", "pictures that have all image tokens");
+}
 
 /** Spans are places of the prompt and not empty. */
 function checkSpans({ prompt }: RunInfo): void {

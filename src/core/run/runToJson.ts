@@ -1,7 +1,7 @@
-import { regionWord } from "../heatmap/regionWord.js";
 import type { SourceHeads } from "../attribution/sources.js";
 import { answerText } from "./answerText.js";
 import { jsonSources, jsonTextPositions, type JsonSources, type JsonTextPosition } from "./jsonSources.js";
+import { mapRegion } from "./mapRegion.js";
 import { shownAttribution, type ShownAttribution } from "./shownAttribution.js";
 import { keptHeads, rowOf, textWinReason } from "./textWinner.js";
 import type { Alternative, Rectangle, Run, RunInfo } from "./types.js";
@@ -10,6 +10,8 @@ import type { Alternative, Rectangle, Run, RunInfo } from "./types.js";
 export interface JsonRegion {
   readonly word: string;
   readonly box: readonly [x: number, y: number, width: number, height: number];
+  /** Which of several pictures it is in. */
+  readonly picture?: string;
 }
 
 /** One token of `--json`. */
@@ -59,6 +61,8 @@ export interface JsonRun {
     readonly height: number;
     readonly seen: Rectangle;
   };
+  /** The pictures of a prompt with several; `image` is then a sheet of all of them. */
+  readonly images?: RunInfo["images"];
   readonly prompt: string;
   readonly answer: string;
   readonly finish: RunInfo["generation"]["finish"];
@@ -100,6 +104,7 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
       height: info.image.height,
       seen: info.image.seen,
     },
+    ...(info.images && { images: info.images }),
     prompt: info.prompt.text,
     answer: answerText(info),
     finish: info.generation.finish,
@@ -150,5 +155,5 @@ function jsonAlternative({ id, text, logprob }: Alternative) {
 }
 
 function region(info: RunInfo, values: Float32Array): JsonRegion | null {
-  return regionWord(values, info.cells, [0, 0, info.image.width, info.image.height]);
+  return mapRegion(info, values);
 }

@@ -55,6 +55,19 @@ export interface RunModel {
   readonly attends?: "encoder";
 }
 
+/** One of several pictures of a prompt. */
+export interface RunPicture {
+  readonly name: string;
+  /** Of its own file. */
+  readonly sha256: string;
+  /** Where it lies on the run's image, in pixels: there it is pixel by pixel as it was. */
+  readonly place: Rectangle;
+  /** The part of it the model saw, on the run's image. */
+  readonly seen: Rectangle;
+  /** How many of the image tokens are its own; they follow those of the pictures before it. */
+  readonly tokens: number;
+}
+
 /** `run.json` of a run file, version 1 (design/run-file.md). */
 export interface RunInfo {
   readonly format: "dexar-run";
@@ -92,6 +105,8 @@ export interface RunInfo {
     /** The part of the picture the model saw (all of it, or a centre crop). */
     readonly seen: Rectangle;
   };
+  /** The pictures of a prompt with several, in their order; `image` is then a sheet that shows them all. */
+  readonly images?: readonly RunPicture[];
   readonly tokens: readonly RunToken[];
   /** One rectangle per image token, same order as `image_positions`. */
   readonly cells: readonly Rectangle[];

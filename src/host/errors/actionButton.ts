@@ -16,6 +16,8 @@ export function actionButton(id: PanelAction["id"]): { readonly label: string; r
       return { label: vscode.l10n.t("Run Again"), command: "dexar.explainAgain" };
     case "manageTrust":
       return { label: vscode.l10n.t("Manage Trust"), command: "workbench.trust.manage" };
+    case "inspectModel":
+      return { label: vscode.l10n.t("Inspect Model"), command: "dexar.model.inspect" };
     case "chooseImage":
       return { label: vscode.l10n.t("Choose Picture"), command: "dexar.explainImage" };
   }

@@ -4,6 +4,7 @@ type ActionId = PanelAction["id"];
 
 const PICTURE: readonly ActionId[] = ["chooseImage"];
 const MODEL: readonly ActionId[] = ["chooseModel", "openSettings", "showLog"];
+const FOLDER: readonly ActionId[] = ["inspectModel", "chooseModel", "showLog"];
 const PROCESS: readonly ActionId[] = ["restartModel", "showLog"];
 const SETTING: readonly ActionId[] = ["openSettings"];
 const PROMPT: readonly ActionId[] = ["openSettings", "runAgain"];
@@ -30,6 +31,8 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "bad-target": AGAIN,
   "bad-setting": SETTING,
   "no-chat-template": ["chooseModel"],
+  "one-picture": ["chooseModel", "chooseImage"],
+  "run-of-several-pictures": [],
   "no-system-prompt": ["openSettings", "chooseModel"],
   "continue-other-picture": AGAIN,
   "continue-other-prompt": AGAIN,
@@ -48,11 +51,21 @@ const ACTIONS: Readonly<Record<string, readonly ActionId[]>> = {
   "model-file-missing": MODEL,
   "model-config-damaged": MODEL,
   "dtype-not-found": ["openSettings", "chooseModel"],
-  "device-not-supported": SETTING,
   "device-not-available": SETTING,
   "device-check-failed": SETTING,
-  "decoder-structure": MODEL,
-  "unsupported-op": MODEL,
+  "decoder-structure": FOLDER,
+  "unsupported-op": FOLDER,
+  "model-not-folder": FOLDER,
+  "not-a-model-folder": FOLDER,
+  "model-not-exported": FOLDER,
+  "model-layout": FOLDER,
+  "model-file-pointer": FOLDER,
+  "model-file-web-page": FOLDER,
+  "model-download-unfinished": FOLDER,
+  "model-config-mismatch": FOLDER,
+  "model-parts-mismatch": FOLDER,
+  "tokenizer-mismatch": FOLDER,
+  "image-token-missing": FOLDER,
   "unsupported-window": MODEL,
   "features-mismatch": MODEL,
   "text-only-model": ["chooseModel"],

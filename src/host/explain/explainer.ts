@@ -11,7 +11,7 @@ import type { RunModels } from "../models/runModels.js";
 import { runMissing } from "../runs/runMissing.js";
 import type { StoredRuns } from "../runs/storedRuns.js";
 import type { ExplainListener, ExplainService, ExplainTask, ModelChoice, RunEntry } from "../services.js";
-import { localImage } from "./localImage.js";
+import { localImages } from "./localImage.js";
 import { phaseOf } from "./phaseOf.js";
 
 /** Explains with the window's model process and keeps what comes out in the window's runs. */
@@ -23,12 +23,14 @@ export class Explainer implements ExplainService {
   ) {}
 
   async explain(task: ExplainTask, listener: ExplainListener, signal: AbortSignal): Promise<RunEntry> {
-    const image = await localImage(task.image);
+    const [image, ...others] = await localImages([task.image, ...(task.withImages ?? [])]);
     const id = randomUUID();
     try {
       const { runPath, picturePath, digestPath } = await this.runs.filesFor(id);
       const files = { runPath, picturePath, digestPath, withFigure: task.withFigure ?? false };
-      const request = { ...task.request, imagePath: image.file, files };
+      const paths = [image, ...others].map(({ file }) => file);
+      const several = others.length > 0 ? { imagePaths: paths } : {};
+      const request = { ...task.request, imagePath: image.file, ...several, files };
       const saved = await this.ask(request, task.model, listener, signal);
       return await this.runs.add(id, saved, task);
     } catch (error) {
@@ -36,7 +38,7 @@ export class Explainer implements ExplainService {
       throw error;
     } finally {
       // A copy that cannot be deleted lies in the system's temporary folder: no failure of the run.
-      await image.dispose().catch(() => null);
+      for (const each of [image, ...others]) await each.dispose().catch(() => null);
     }
   }
 

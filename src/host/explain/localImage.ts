@@ -37,6 +37,24 @@ export async function localImage(image: vscode.Uri): Promise<LocalImage> {
   }
 }
 
+/**
+ * Several pictures as files; where one cannot be had, the copies of those before it are gone.
+ * @throws DexarError those of `localImage`
+ */
+export async function localImages(
+  images: readonly [vscode.Uri, ...vscode.Uri[]],
+): Promise<[LocalImage, ...LocalImage[]]> {
+  const [first, ...rest] = images;
+  const files: [LocalImage, ...LocalImage[]] = [await localImage(first)];
+  try {
+    for (const image of rest) files.push(await localImage(image));
+    return files;
+  } catch (error) {
+    for (const file of files) await file.dispose().catch(() => null);
+    throw error;
+  }
+}
+
 async function readVirtual(image: vscode.Uri): Promise<Uint8Array> {
   try {
     const { size, type } = await vscode.workspace.fs.stat(image);

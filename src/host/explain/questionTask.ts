@@ -7,11 +7,12 @@ const TOKENS_AT_ONCE = 32;
 
 /** A question as a task for the model; what it leaves open is as in the user's settings. */
 export function questionTask(question: Question, settings: HostSettings): ExplainTask {
-  const { image, prompt, target, model, source, attribution, continueFrom } = question;
+  const { image, prompt, target, model, source, attribution, continueFrom, withImages } = question;
   const live = question.live ?? settings.live;
   const { preset, textSet } = settings;
   return {
     image,
+    ...(withImages && { withImages }),
     request: {
       prompt,
       rawPrompt: false,

@@ -27,7 +27,11 @@ export async function inspectPicture(services: Services, given: InspectedFolder)
   if (picture) await showInspection(services, folder, picture);
 }
 
-async function showInspection({ machine }: Services, folder: string, picture: vscode.Uri | null): Promise<void> {
+async function showInspection(
+  { machine }: Services,
+  folder: string,
+  picture: vscode.Uri | null,
+): Promise<void> {
   const name = path.basename(folder);
   const title = vscode.l10n.t("Inspecting the model {0}", name);
   const location = vscode.ProgressLocation.Notification;
@@ -39,9 +43,14 @@ async function showInspection({ machine }: Services, folder: string, picture: vs
         : await machine.view(path.basename(picture.fsPath), await vscode.workspace.fs.readFile(picture));
     return inspectionPage(inspection, shown);
   });
-  const panel = vscode.window.createWebviewPanel(INSPECTION_TYPE, vscode.l10n.t("Model: {0}", name), vscode.ViewColumn.Active, {
-    enableCommandUris: [OTHER_PICTURE],
-  });
+  const panel = vscode.window.createWebviewPanel(
+    INSPECTION_TYPE,
+    vscode.l10n.t("Model: {0}", name),
+    vscode.ViewColumn.Active,
+    {
+      enableCommandUris: [OTHER_PICTURE],
+    },
+  );
   panel.webview.html = html;
 }
 
@@ -61,7 +70,11 @@ interface FolderItem extends vscode.QuickPickItem {
 }
 
 async function askForFolder({ models }: Services): Promise<string | null> {
-  const known = (await models.list()).map(({ name, dir }): FolderItem => ({ label: name, detail: dir, folder: dir }));
+  const known = (await models.list()).map(({ name, dir }): FolderItem => ({
+    label: name,
+    detail: dir,
+    folder: dir,
+  }));
   const browse = { label: vscode.l10n.t("Open model folder…"), folder: null };
   const chosen = await vscode.window.showQuickPick<FolderItem>([...known, browse], {
     title: vscode.l10n.t("Inspect Model"),

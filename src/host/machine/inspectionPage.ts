@@ -51,8 +51,12 @@ function heading(text: string): string {
 
 /** The words of problems are those of the command line: what is reported and searched for. */
 function problems({ problems: found }: ModelInspection): string[] {
-  if (found.length === 0) return [`<p class="fine">✓ ${escapeHtml(vscode.l10n.t("Nothing stands in the way of explaining it."))}</p>`];
-  const title = found.length === 1 ? vscode.l10n.t("One problem") : vscode.l10n.t("{0} problems", found.length);
+  if (found.length === 0)
+    return [
+      `<p class="fine">✓ ${escapeHtml(vscode.l10n.t("Nothing stands in the way of explaining it."))}</p>`,
+    ];
+  const title =
+    found.length === 1 ? vscode.l10n.t("One problem") : vscode.l10n.t("{0} problems", found.length);
   const items = found.map(
     ({ code, message, nextStep }, i) =>
       `<div class="problem"><p>${escapeHtml(message)} <code>${escapeHtml(code)}</code></p>${
@@ -77,13 +81,25 @@ function facts(model: ModelInspection): string[] {
     [vscode.l10n.t("Layers"), model.layers],
     [
       vscode.l10n.t("Heads"),
-      heads === null ? null : vscode.l10n.t("{0}, with {1} for keys and values, {2} wide", heads, kvHeads ?? "?", headSize ?? "?"),
+      heads === null
+        ? null
+        : vscode.l10n.t(
+            "{0}, with {1} for keys and values, {2} wide",
+            heads,
+            kvHeads ?? "?",
+            headSize ?? "?",
+          ),
     ],
     [vscode.l10n.t("Vocabulary"), model.vocabulary],
   ];
   return [
     heading(vscode.l10n.t("The model")),
-    table(rows.map(([name, value]) => [`<th>${escapeHtml(name)}</th>`, `<td>${escapeHtml(String(value ?? unknown))}</td>`])),
+    table(
+      rows.map(([name, value]) => [
+        `<th>${escapeHtml(name)}</th>`,
+        `<td>${escapeHtml(String(value ?? unknown))}</td>`,
+      ]),
+    ),
   ];
 }
 
@@ -108,11 +124,18 @@ function files({ files: found }: ModelInspection): string[] {
 
 function memory({ memory: { answer, dtypes } }: ModelInspection): string[] {
   if (dtypes.length === 0) return [];
-  const head = [vscode.l10n.t("Weights"), vscode.l10n.t("Answer"), vscode.l10n.t("Explained answer"), vscode.l10n.t("Mapped files")];
+  const head = [
+    vscode.l10n.t("Weights"),
+    vscode.l10n.t("Answer"),
+    vscode.l10n.t("Explained answer"),
+    vscode.l10n.t("Mapped files"),
+  ];
   const cell = (text: string) => `<td class="number">${escapeHtml(text)}</td>`;
   const rows = dtypes.map(({ dtype, generate, explain }) => [
     `<td><code>${escapeHtml(dtype)}</code></td>`,
-    ...[generate.privatePeak, explain.privatePeak, Math.max(generate.mapped, explain.mapped)].map((bytes) => cell(formatBytes(bytes))),
+    ...[generate.privatePeak, explain.privatePeak, Math.max(generate.mapped, explain.mapped)].map((bytes) =>
+      cell(formatBytes(bytes)),
+    ),
   ]);
   const { promptTokens, imageTokens, answerTokens } = answer;
   return [

@@ -19,7 +19,12 @@ export async function showReport(
       const onProgress = (message: string) => progress.report({ message });
       const examination = await machine.examine({ signal: controller.signal, onProgress });
       const rows = (await models.list()).map(({ name, dir }) => [name, dir] as const);
-      return formatDoctor(examination, [editorSection(extension), settingsSection(), { title: "Models", rows }, statusSection(model)]);
+      return formatDoctor(examination, [
+        editorSection(extension),
+        settingsSection(),
+        { title: "Models", rows },
+        statusSection(model),
+      ]);
     } finally {
       listener.dispose();
     }
@@ -45,13 +50,28 @@ function editorSection({ id, packageJSON }: vscode.Extension<unknown>): DoctorSe
 /** Settings that decide how a model runs, where they are not the default. */
 function settingsSection(): DoctorSection {
   const configuration = vscode.workspace.getConfiguration("dexar");
-  const names = ["node.path", "model.path", "model.device", "model.visionDevice", "model.embeddingDevice", "model.decoderDevice", "model.threads", "model.dtype", "model.idleMinutes", "models.folder", "models.endpoint"];
+  const names = [
+    "node.path",
+    "model.path",
+    "model.device",
+    "model.visionDevice",
+    "model.embeddingDevice",
+    "model.decoderDevice",
+    "model.threads",
+    "model.dtype",
+    "model.idleMinutes",
+    "models.folder",
+    "models.endpoint",
+  ];
   const rows = names.flatMap((name) => {
     const found = configuration.inspect(name);
     const value = configuration.get(name);
     return value === found?.defaultValue ? [] : [[`dexar.${name}`, JSON.stringify(value)] as const];
   });
-  return { title: "Settings", rows: rows.length > 0 ? rows : [["", "all that choose the model are the defaults"]] };
+  return {
+    title: "Settings",
+    rows: rows.length > 0 ? rows : [["", "all that choose the model are the defaults"]],
+  };
 }
 
 function statusSection({ status }: Services["model"]): DoctorSection {

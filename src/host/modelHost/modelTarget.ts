@@ -15,7 +15,17 @@ export function targetOf(settings: HostSettings, choice: ModelChoice | null): Mo
   const { device, devices, threads, nodePath } = settings;
   const model = choice ?? settings.model;
   const dtype = choice?.dtype ?? settings.dtype;
-  return { name: model.name, nodePath, load: { modelDir: model.dir, device, ...(devices && { devices }), ...(threads !== undefined && { threads }), dtype } };
+  return {
+    name: model.name,
+    nodePath,
+    load: {
+      modelDir: model.dir,
+      device,
+      ...(devices && { devices }),
+      ...(threads !== undefined && { threads }),
+      dtype,
+    },
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { GenerationExtras } from "../../core/run/generationExtras.js";
+import { readImages } from "../runs/runRecord.js";
 import type { ModelChoice, Question, QuestionSource } from "../services.js";
 import type { HostSettings } from "../settings/hostSettings.js";
 import type { AskedForm } from "./panelForm.js";
@@ -32,14 +33,16 @@ export function formAfterReading(typed: AskedForm, before: AskedForm, fresh: Ask
 }
 
 /** A question as it is remembered across a reload of the window: plain values only. */
-export function storedQuestion({ source, ...rest }: AskedQuestion): object {
-  return { ...rest, ...(source && { source: { ...source, uri: source.uri.toString() } }) };
+export function storedQuestion({ source, withImages, ...rest }: AskedQuestion): object {
+  const images = withImages ? { withImages: withImages.map(String) } : {};
+  return { ...rest, ...images, ...(source && { source: { ...source, uri: source.uri.toString() } }) };
 }
 
 /** Reads a remembered question; null when it is none. */
 export function readStoredQuestion(value: unknown): AskedQuestion | null {
   if (!isRecord(value)) return null;
   const { prompt, target, model, maxNewTokens, temperature, topK, seed, live, attribution, source } = value;
+  const withImages = readImages(value["withImages"]);
   if (typeof prompt !== "string" || !(target === null || typeof target === "string")) return null;
   return {
     prompt,
@@ -50,6 +53,7 @@ export function readStoredQuestion(value: unknown): AskedQuestion | null {
     ...(typeof topK === "number" && { topK }),
     ...(typeof seed === "number" && { seed }),
     ...readExtras(value),
+    ...(withImages && { withImages }),
     ...(typeof live === "boolean" && { live }),
     // Checked where it is used: a setting of another version fails the run, with words.
     ...(isRecord(attribution) && { attribution }),

@@ -12,7 +12,8 @@ import type { Question } from "../services.js";
 
 /** What was asked about whatever picture, by the names of the front matter; absent: left open. */
 export type AskedValues = {
-  readonly [K in Exclude<keyof PromptFieldValues, "images" | "text_set">]?: PromptFieldValues[K] | undefined;
+  readonly [K in Exclude<keyof PromptFieldValues, "images" | "with_images" | "text_set">]?:
+    PromptFieldValues[K] | undefined;
 } & { readonly prompt: string; readonly text_set?: TextSet | undefined };
 
 /**

@@ -55,12 +55,13 @@ async function checkModel(
 }
 
 function checkPictures({ fields }: PromptFile, base: vscode.Uri | null): Promise<PromptFinding | null>[] {
-  const { images } = fields;
-  if (!images) return [];
-  return pictureSpans(images).flatMap((span, index) => {
-    const written = images.value[index];
-    return written === undefined ? [] : [checkPicture(written, span, base)];
-  });
+  const given = [fields.images, fields.with_images].filter((images) => images !== undefined);
+  return given.flatMap((images) =>
+    pictureSpans(images).flatMap((span, index) => {
+      const written = images.value[index];
+      return written === undefined ? [] : [checkPicture(written, span, base)];
+    }),
+  );
 }
 
 async function checkPicture(

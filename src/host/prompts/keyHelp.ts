@@ -14,8 +14,47 @@ export function keyPurpose(name: PromptKeyName): string {
       return vscode.l10n.t("The picture that is asked about, relative to this file.");
     case "images":
       return vscode.l10n.t("Several pictures, relative to this file: a run for each, shown as a grid.");
+    case "with_images":
+      return vscode.l10n.t(
+        "Further pictures in the same prompt, relative to this file; for models that take several.",
+      );
     case "target":
       return vscode.l10n.t("An answer to explain instead of the model's own.");
+    case "max_new_tokens":
+    case "temperature":
+    case "top_k":
+    case "top_p":
+    case "min_p":
+    case "repetition_penalty":
+    case "stop":
+    case "system_prompt":
+    case "seed":
+      return generationPurpose(name);
+    case "preset":
+      return vscode.l10n.t(
+        "How heatmaps are worked out: `paper`, its equations; `reference`, its authors' code.",
+      );
+    case "text_set":
+      return vscode.l10n.t("Which text positions compete with the picture.");
+  }
+}
+
+/** Keys that say how an answer is generated. */
+type GenerationKey = Extract<
+  PromptKeyName,
+  | "max_new_tokens"
+  | "temperature"
+  | "top_k"
+  | "top_p"
+  | "min_p"
+  | "repetition_penalty"
+  | "stop"
+  | "system_prompt"
+  | "seed"
+>;
+
+function generationPurpose(name: GenerationKey): string {
+  switch (name) {
     case "max_new_tokens":
       return vscode.l10n.t("The answer is cut after this many tokens.");
     case "temperature":
@@ -38,12 +77,6 @@ export function keyPurpose(name: PromptKeyName): string {
       );
     case "seed":
       return vscode.l10n.t("Makes a free choice of words repeatable.");
-    case "preset":
-      return vscode.l10n.t(
-        "How heatmaps are worked out: `paper`, its equations; `reference`, its authors' code.",
-      );
-    case "text_set":
-      return vscode.l10n.t("Which text positions compete with the picture.");
   }
 }
 
@@ -66,6 +99,30 @@ function settingOf(name: PromptKeyName, settings: HostSettings): string | null {
     case "model":
       return settings.model.name;
     case "max_new_tokens":
+    case "temperature":
+    case "top_k":
+    case "top_p":
+    case "min_p":
+    case "repetition_penalty":
+    case "stop":
+    case "system_prompt":
+    case "seed":
+      return generationSetting(name, settings);
+    case "preset":
+      return settings.preset;
+    case "text_set":
+      return settings.textSet;
+    case "image":
+    case "images":
+    case "with_images":
+    case "target":
+      return null;
+  }
+}
+
+function generationSetting(name: GenerationKey, settings: HostSettings): string | null {
+  switch (name) {
+    case "max_new_tokens":
       return String(settings.maxNewTokens);
     case "temperature":
       return String(settings.temperature);
@@ -85,13 +142,5 @@ function settingOf(name: PromptKeyName, settings: HostSettings): string | null {
       return settings.systemPrompt === "" ? null : settings.systemPrompt;
     case "seed":
       return settings.seed === null ? vscode.l10n.t("another one each time") : String(settings.seed);
-    case "preset":
-      return settings.preset;
-    case "text_set":
-      return settings.textSet;
-    case "image":
-    case "images":
-    case "target":
-      return null;
   }
 }

@@ -49,7 +49,9 @@ export async function promptQuestions(text: string, context: PromptContext): Pro
   const modelName = file.fields.model?.value ?? defaults?.model;
   const model = modelName === undefined ? null : await context.models.resolve(modelName, base);
   const asked = questionOf(file, model, context.source);
-  return { file, questions: images.map((image) => ({ image, ...asked })) };
+  const others = file.fields.with_images?.value.map((written) => pictureUri(written, base));
+  const withImages = others ? { withImages: others } : {};
+  return { file, questions: images.map((image) => ({ image, ...withImages, ...asked })) };
 }
 
 function questionOf(

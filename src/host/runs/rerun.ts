@@ -1,5 +1,6 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import type { AttributionSettings } from "../../core/attribution/settings.js";
+import { DexarError } from "../../core/errors.js";
 import { readRunHeader } from "../../core/run/readRun.js";
 import type { Run } from "../../core/run/types.js";
 import type { RunModels } from "../models/runModels.js";
@@ -38,6 +39,7 @@ export interface RunChanges {
  */
 export async function rerun(run: RunToAsk, changes: RunChanges, services: RerunServices): Promise<void> {
   const { runModels, pictures, panels, readSettings } = services;
+  if (run.info.images && changes.continueFrom === undefined) throw severalPictures();
   const model = await modelForRun(run.info.model, runModels, () => readSettings().model);
   if (model === undefined) return;
   const image = await pictures.fileOf(run.info.image, async () => run.image, run.places);
@@ -87,6 +89,18 @@ export async function prepareRerun(
   const model = await modelForRun(info.model, runModels, () => readSettings().model);
   if (model === undefined) return;
   const read = async (): Promise<Uint8Array> => (await readRunHeader((await runs.read(id)).file)).image;
-  const picture = await pictures.fileOf(info.image, read, [entry.image]);
-  await panels.prepare(id, questionOfRun(info, picture, model));
+  const { withImages } = entry;
+  if (info.images && !withImages) throw severalPictures();
+  const picture = withImages ? entry.image : await pictures.fileOf(info.image, read, [entry.image]);
+  const others = withImages ? { withImages } : {};
+  await panels.prepare(id, { ...questionOfRun(info, picture, model), ...others });
+}
+
+/** The run's picture is a sheet then: asked about, it would be one picture. */
+function severalPictures(): DexarError {
+  return new DexarError(
+    "run-of-several-pictures",
+    vscode.l10n.t("This run is about several pictures, which cannot be asked about again from here."),
+    vscode.l10n.t("Ask from the prompt file or the command line that names them."),
+  );
 }

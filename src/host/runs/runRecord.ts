@@ -18,19 +18,22 @@ interface RunRecord {
   readonly bytes: number;
   readonly info: RunInfo;
   readonly pinned?: boolean;
+  /** Uris of further pictures in the same prompt. */
+  readonly withImages?: readonly string[];
   readonly source?: { readonly uri: string; readonly version: number; readonly span: readonly number[] };
 }
 
 type Fields = Partial<Record<keyof RunRecord, unknown>>;
 
 /** The record of a run as JSON. */
-export function formatRecord({ name, image, saved, pinned, source }: RunEntry): string {
+export function formatRecord({ name, image, withImages, saved, pinned, source }: RunEntry): string {
   const record: RunRecord = {
     version: 1,
     name,
     image: image.toString(),
     ...saved,
     ...(pinned === true && { pinned }),
+    ...(withImages && { withImages: withImages.map(String) }),
     ...(source && { source: { ...source, uri: source.uri.toString() } }),
   };
   return JSON.stringify(record);
@@ -52,14 +55,23 @@ export function parseRecord(text: string, id: string): RunEntry {
   const digest = typeof digestPath === "string" ? { digestPath } : {};
   const saved = { info: parseRunInfo(record.info), runPath, picturePath, ...digest, bytes };
   const source = readSource(record.source);
+  const withImages = readImages(record.withImages);
   return {
     id,
     name,
     saved,
     image: vscode.Uri.parse(image),
     ...(pinned === true && { pinned }),
+    ...(withImages && { withImages }),
     ...(source && { source }),
   };
+}
+
+/** Uris as they were written; null for anything else. */
+export function readImages(value: unknown): readonly vscode.Uri[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const uris = (value as readonly unknown[]).filter((uri) => typeof uri === "string");
+  return uris.length === value.length ? uris.map((uri) => vscode.Uri.parse(uri)) : null;
 }
 
 /** A run is worth keeping without its source: one that cannot be read counts as none. */

@@ -91,10 +91,17 @@ export class StoredRuns implements RunStore {
   async add(
     id: string,
     saved: SavedRun,
-    { image, source }: Pick<ExplainTask, "image" | "source">,
+    { image, withImages, source }: Pick<ExplainTask, "image" | "withImages" | "source">,
   ): Promise<RunEntry> {
     await this.ready;
-    const entry: RunEntry = { id, name: null, saved, image, ...(source && { source }) };
+    const entry: RunEntry = {
+      id,
+      name: null,
+      saved,
+      image,
+      ...(withImages && { withImages }),
+      ...(source && { source }),
+    };
     this.list = [entry, ...this.list];
     await this.record(entry).catch((error: unknown) => {
       this.options.log.error(`The run is kept until this window closes only: ${String(error)}`);

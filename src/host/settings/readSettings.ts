@@ -84,7 +84,10 @@ function placement(read: ReadSetting): Pick<HostSettings, "devices" | "threads">
   };
   const set = Object.entries(parts).filter(([, device]) => device !== "same");
   const threads = read("model.threads");
-  return { ...(set.length > 0 && { devices: Object.fromEntries(set) }), ...(threads !== null && { threads }) };
+  return {
+    ...(set.length > 0 && { devices: Object.fromEntries(set) }),
+    ...(threads !== null && { threads }),
+  };
 }
 
 function modelFolder(setting: string, extensionUri: vscode.Uri): HostSettings["model"] {

@@ -16,13 +16,19 @@ export function formatDoctor(examination: Examination, more: readonly DoctorSect
 
 function examinationSections({ machine, failure, verdicts }: Examination): DoctorSection[] {
   if (machine === null) {
-    const rows = [["error", `${failure?.code ?? "unknown"}: ${failure?.message ?? ""}`], ["try", failure?.nextStep ?? ""]] as const;
+    const rows = [
+      ["error", `${failure?.code ?? "unknown"}: ${failure?.message ?? ""}`],
+      ["try", failure?.nextStep ?? ""],
+    ] as const;
     return [{ title: "The model process does not start", rows }];
   }
   return [
     { title: machine.tool, rows: programRows(machine) },
     { title: "Machine", rows: machineRows(machine) },
-    { title: "Devices", rows: machine.devices.map((device) => [device.name, deviceText(device, verdicts[device.name])]) },
+    {
+      title: "Devices",
+      rows: machine.devices.map((device) => [device.name, deviceText(device, verdicts[device.name])]),
+    },
     { title: "Environment", rows: orNothing(Object.entries(machine.environment)) },
     { title: "Folders on disk", rows: machine.caches.map(cacheRow) },
   ];
@@ -50,12 +56,15 @@ function machineRows({ system, processor, memory, cards }: Diagnosis): DoctorSec
 }
 
 function deviceText({ missing }: DeviceFact, verdict: DeviceVerdict | undefined): string {
-  if (missing !== null) return `not here: ${missing.reason}.${missing.nextStep === null ? "" : ` Try: ${missing.nextStep}.`}`;
+  if (missing !== null)
+    return `not here: ${missing.reason}.${missing.nextStep === null ? "" : ` Try: ${missing.nextStep}.`}`;
   if (verdict === undefined) return "not tried";
   if (!verdict.usable) return `does not work: ${verdict.reason} Try: ${verdict.nextStep}`;
   const { difference, piece, milliseconds } = verdict;
   const facts = [
-    difference === null ? "works" : `works: largest relative difference from the CPU ${difference.toExponential(1)}`,
+    difference === null
+      ? "works"
+      : `works: largest relative difference from the CPU ${difference.toExponential(1)}`,
     ...(piece === null ? [] : [`prompts in pieces of ${piece}`]),
     ...(milliseconds === null ? [] : [`${milliseconds.toFixed(0)} ms for the fixed piece of work`]),
   ];

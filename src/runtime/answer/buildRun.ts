@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import type { TokenAttribution } from "../../core/attribution/tokenAttribution.js";
 import type { StreamedRun } from "../../core/run/streamedArray.js";
-import type { AttributionSettings, Run, RunFileHash, RunInfo, RunModel, RunToken } from "../../core/run/types.js";
+import type {
+  AttributionSettings,
+  Run,
+  RunFileHash,
+  RunInfo,
+  RunModel,
+  RunToken,
+} from "../../core/run/types.js";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import type { LoadedVlm, TappedVlm } from "../model/loadModel.js";
 import { generationExtras } from "../../core/run/generationExtras.js";
@@ -35,7 +42,9 @@ export function attendsOf({ decoder }: LoadedVlm): Pick<RunModel, "attends"> {
 /** The description of a run that has no tokens yet; `partial` until it is finished. */
 export function startRun(start: AnswerStart): RunInfo {
   const { vlm, files, request, prompt, settings, earlier } = start;
-  const { picture, layout } = prompt;
+  const { picture, layout, placed } = prompt;
+  const names = (request.imagePaths ?? [request.imagePath]).map((path) => basename(path));
+  const images = earlier?.images ?? placed?.map((one, index) => ({ name: names[index] ?? "", ...one }));
   const { layers, heads } = captureShape(vlm);
   return {
     format: "dexar-run",
@@ -56,13 +65,14 @@ export function startRun(start: AnswerStart): RunInfo {
     prompt: { text: request.prompt, rendered: prompt.rendered, tokens: prompt.tokens },
     generation: generationOf(start),
     image: {
-      name: earlier?.image ?? basename(request.imagePath),
+      name: earlier?.image ?? names.join(" + "),
       entry: `image.${picture.format}`,
       width: picture.width,
       height: picture.height,
       sha256: picture.sha256,
       seen: layout.seen,
     },
+    ...(images && { images }),
     tokens: [],
     cells: layout.cells,
     settings,

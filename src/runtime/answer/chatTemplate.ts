@@ -30,17 +30,24 @@ export function hasTemplate({ family, processor }: LoadedVlm): boolean {
   return "renderPrompt" in family || Boolean(template);
 }
 
+/** Renders words with messages before them. */
+type Apply = (words: string, before: readonly object[]) => string;
 /** Renders words with a system prompt. */
 type Fill = (words: string, system: string) => string;
 
 /**
  * Puts the user's words, and a system prompt before them, into the model's chat template.
- * @param system empty: none; a template may bring its own then
+ * @param also `system`: empty for none, a template may bring its own then; `pictures`: how many the prompt has
  * @throws DexarError `no-system-prompt` when the template has no place for one
  */
-export function fillTemplate(vlm: LoadedVlm, words: string, system: string): RenderedText {
+export function fillTemplate(
+  vlm: LoadedVlm,
+  words: string,
+  { system, pictures }: { readonly system: string; readonly pictures: number },
+): RenderedText {
   const asked = system.trim() !== "";
-  const fill: Fill = asked ? fillWithSystem(vlm) : (given) => applyTemplate(vlm, given, []);
+  const apply: Apply = (given, before) => applyTemplate(vlm, given, before, pictures);
+  const fill: Fill = asked ? fillWithSystem(vlm, apply) : (given) => apply(given, []);
   const rendered = fill(words, system);
   const task = vlm.family.taskOf?.(words, vlm.processor) ?? "";
   return {
@@ -52,9 +59,9 @@ export function fillTemplate(vlm: LoadedVlm, words: string, system: string): Ren
 }
 
 /** Templates take a system prompt as a list of parts, or as a plain text; some leave it out, some throw. */
-function fillWithSystem(vlm: LoadedVlm): Fill {
-  const asParts: Fill = (words, text) => applyTemplate(vlm, words, [systemMessage([{ type: "text", text }])]);
-  const asText: Fill = (words, text) => applyTemplate(vlm, words, [systemMessage(text)]);
+function fillWithSystem(vlm: LoadedVlm, apply: Apply): Fill {
+  const asParts: Fill = (words, text) => apply(words, [systemMessage([{ type: "text", text }])]);
+  const asText: Fill = (words, text) => apply(words, [systemMessage(text)]);
   for (const fill of vlm.family.renderPrompt ? [] : [asParts, asText]) {
     try {
       if (fill("words", STAND_IN).includes(STAND_IN)) return fill;
@@ -73,7 +80,7 @@ function systemMessage(content: unknown): object {
   return { role: "system", content };
 }
 
-function applyTemplate(vlm: LoadedVlm, text: string, before: readonly object[]): string {
+function applyTemplate(vlm: LoadedVlm, text: string, before: readonly object[], pictures: number): string {
   const { family, processor, placeholder } = vlm;
   if (family.renderPrompt) return family.renderPrompt(text, placeholder, processor);
   const render = (content: unknown) =>
@@ -81,9 +88,10 @@ function applyTemplate(vlm: LoadedVlm, text: string, before: readonly object[]):
       add_generation_prompt: true,
       tokenize: false,
     }) as unknown as string;
-  const asParts = attempt(() => render([{ type: "image" }, { type: "text", text }]));
+  const images = Array.from({ length: pictures }, () => ({ type: "image" }));
+  const asParts = attempt(() => render([...images, { type: "text", text }]));
   // A template for plain text refuses the list of parts, or writes it out as data.
-  return asParts?.includes(placeholder) ? asParts : render(`${placeholder}\n${text}`);
+  return asParts?.includes(placeholder) ? asParts : render(`${placeholder.repeat(pictures)}\n${text}`);
 }
 
 function attempt(render: () => string): string | null {

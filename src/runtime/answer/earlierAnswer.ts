@@ -1,5 +1,5 @@
 import { DexarError } from "../../core/errors.js";
-import type { Run, RunToken } from "../../core/run/types.js";
+import type { Run, RunPicture, RunToken } from "../../core/run/types.js";
 import type { ExplainRequest } from "../../protocol/modelProcess.js";
 import { readRunFile } from "../files/readRunFile.js";
 import { loadPicture } from "../image/picture.js";
@@ -13,6 +13,8 @@ export interface EarlierAnswer {
   readonly id: string;
   /** Name of its picture. */
   readonly image: string;
+  /** Its pictures, where there are several. */
+  readonly images: readonly RunPicture[] | undefined;
   /** Its tokens without the end token that closed it. */
   readonly tokens: readonly RunToken[];
   /** It ended by itself: the end token may not be the first new one, or nothing would come. */
@@ -48,6 +50,7 @@ export async function readEarlierAnswer(
   return {
     id: info.id,
     image: info.image.name,
+    images: info.images,
     tokens: ended ? info.tokens.slice(0, -1) : info.tokens,
     wasEnded: ended,
     prompt: { ...inputs, tokens: info.prompt.tokens, warnings: inputs.picture.warnings },
@@ -64,7 +67,9 @@ function checkPrompt({ info }: Run, { prompt, systemPrompt = "" }: ExplainReques
 }
 
 async function checkPicture({ info }: Run, imagePath: string): Promise<void> {
-  if (imagePath === "" || (await loadPicture(imagePath)).sha256 === info.image.sha256) return;
+  // Of several pictures the first, or the sheet of them.
+  const known = [info.image.sha256, info.images?.[0]?.sha256];
+  if (imagePath === "" || known.includes((await loadPicture(imagePath)).sha256)) return;
   throw new DexarError(
     "continue-other-picture",
     `The run to continue is about another picture (${info.image.name}) than ${imagePath}.`,

@@ -6,15 +6,18 @@ import { decodeNpy } from "../../core/tensor/npy.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
 import type { ImageLayout } from "../families/layout.js";
 import { loadPicture, type Picture } from "../image/picture.js";
-import { PilImage, rawImage } from "../image/pilImage.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { placedTokens } from "./placedTokens.js";
+import { promptPictures, type PlacedPicture } from "./promptPictures.js";
 import { renderPrompt } from "./renderPrompt.js";
 
 /** What goes into the model. */
 export interface ModelInputs {
+  /** What is shown: the picture, or a sheet of several. */
   readonly picture: Picture;
   readonly layout: ImageLayout;
+  /** The pictures on the sheet; null where there is only one. */
+  readonly placed: readonly PlacedPicture[] | null;
   /** The text the tokenizer saw, image placeholder once. */
   readonly rendered: string;
   /** Expanded prompt, S ids. */
@@ -34,7 +37,9 @@ export interface PreparedPrompt extends ModelInputs {
 /** What the inputs of a model are made from. */
 export interface PromptParts {
   readonly picture: Picture;
-  /** The text for the tokenizer, image placeholder once. */
+  /** Further pictures of the prompt, in the order of their placeholders. */
+  readonly others?: readonly Picture[];
+  /** The text for the tokenizer, image placeholder once for each picture. */
   readonly rendered: string;
   readonly resize: GenerateRequest["resize"];
   readonly pixelValuesPath: string | null;
@@ -43,24 +48,32 @@ export interface PromptParts {
 /** Loads the picture, turns prompt and picture into model inputs, and finds the user's words in them. */
 export async function preparePrompt(vlm: LoadedVlm, request: GenerateRequest): Promise<PreparedPrompt> {
   const { resize, pixelValuesPath } = request;
-  const picture = await loadPicture(request.imagePath);
+  const [picture, ...others] = await Promise.all([
+    loadPicture(request.imagePath),
+    ...(request.imagePaths ?? []).slice(1).map(loadPicture),
+  ]);
   const text = renderPrompt(vlm, request);
-  const inputs = await modelInputs(vlm, { picture, rendered: text.rendered, resize, pixelValuesPath });
+  const inputs = await modelInputs(vlm, {
+    picture,
+    others,
+    rendered: text.rendered,
+    resize,
+    pixelValuesPath,
+  });
   const { tokens, warnings } = placedTokens(vlm, request, text, inputs.ids);
-  return { ...inputs, tokens, warnings: [...picture.warnings, ...warnings] };
+  return { ...inputs, tokens, warnings: [...inputs.picture.warnings, ...warnings] };
 }
 
 /** Turns picture and rendered text into model inputs. */
 export async function modelInputs(vlm: LoadedVlm, parts: PromptParts): Promise<ModelInputs> {
-  const { picture, rendered, pixelValuesPath } = parts;
-  const python = parts.resize === "pil";
-  // Before the processor: it refuses pictures that would be resized to an absurd size.
-  const layout = vlm.family.layout(picture, vlm.configs, python ? "python" : "transformers.js");
-  const image = python ? PilImage.fromPicture(picture) : rawImage(picture);
+  const { rendered, pixelValuesPath, others: given = [] } = parts;
+  const shown = await promptPictures(vlm, parts.picture, given, parts.resize);
+  const { picture, layout, placed } = shown;
+  const [image, ...others] = shown.images;
   const bos = vlm.processor.tokenizer?.bos_token;
   const { processor, configs, imageToken } = vlm;
   const addSpecialTokens = !(bos && rendered.startsWith(bos));
-  const call = { processor, configs, image, text: rendered, imageToken, addSpecialTokens };
+  const call = { processor, configs, image, others, text: rendered, imageToken, addSpecialTokens };
   const inputs = await vlm.family.process(call);
   if (pixelValuesPath !== null) await replacePixels(inputs, pixelValuesPath);
   const ids = Array.from((inputs["input_ids"] as Tensor).data as BigInt64Array, Number);
@@ -72,7 +85,7 @@ export async function modelInputs(vlm: LoadedVlm, parts: PromptParts): Promise<M
       "The processor's settings do not fit the model: take preprocessor_config.json and processor_config.json from the model's page.",
     );
   }
-  return { picture, layout, rendered, ids, imagePositions, inputs };
+  return { picture, layout, placed, rendered, ids, imagePositions, inputs };
 }
 
 async function replacePixels(inputs: Record<string, Tensor>, path: string): Promise<void> {

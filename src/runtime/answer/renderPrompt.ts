@@ -19,6 +19,7 @@ export function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): Rendered
   const { systemPrompt = "" } = request;
   const holds = (text: string): number => text.split(placeholder).length - 1;
   const count = holds(request.prompt);
+  const pictures = request.imagePaths?.length ?? 1;
   if (request.rawPrompt && systemPrompt.trim() !== "") {
     throw new DexarError(
       "bad-raw-prompt",
@@ -27,10 +28,10 @@ export function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): Rendered
     );
   }
   if (request.rawPrompt) {
-    if (count === 1) return { rendered: request.prompt, around: ["", ""] };
+    if (count === pictures) return { rendered: request.prompt, around: ["", ""] };
     throw new DexarError(
       "bad-raw-prompt",
-      `A raw prompt must hold the image placeholder ${placeholder} once; this one holds it ${count} times.`,
+      `A raw prompt must hold the image placeholder ${placeholder} ${pictures === 1 ? "once" : `${pictures} times`}; this one holds it ${count} times.`,
       `Put ${placeholder} where the picture belongs.`,
     );
   }
@@ -48,5 +49,5 @@ export function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): Rendered
       `Give the whole text yourself, as a raw prompt that holds ${placeholder} once.`,
     );
   }
-  return fillTemplate(vlm, request.prompt, systemPrompt);
+  return fillTemplate(vlm, request.prompt, { system: systemPrompt, pictures });
 }

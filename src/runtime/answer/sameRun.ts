@@ -1,6 +1,7 @@
 import { DexarError } from "../../core/errors.js";
 import type { Run } from "../../core/run/types.js";
 import { decodePicture } from "../image/picture.js";
+import { cutFromSheet } from "../image/pictureSheet.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 import { modelHashes } from "../model/modelHashes.js";
 import { modelInputs, type ModelInputs, type PromptParts } from "./prompt.js";
@@ -19,7 +20,7 @@ export async function samePrompt(
 ): Promise<ModelInputs> {
   const { info, arrays } = run;
   const prompt = await modelInputs(vlm, {
-    picture: await decodePicture(run.image, info.image.name),
+    ...(await picturesOf(run)),
     rendered: info.prompt.rendered,
     ...pixels,
   });
@@ -27,6 +28,13 @@ export async function samePrompt(
   if (prompt.ids.length === expected.length && prompt.ids.every((id, at) => id === expected[at]))
     return prompt;
   throw notReproducible("the prompt gives other token ids now than it gave in the run");
+}
+
+/** The picture of a run, or those on its sheet. */
+async function picturesOf({ info, image }: Run): Promise<Pick<PromptParts, "picture" | "others">> {
+  const picture = await decodePicture(image, info.image.name);
+  const [first, ...others] = (info.images ?? []).map(({ place }) => cutFromSheet(picture, place));
+  return first ? { picture: first, others } : { picture };
 }
 
 /**

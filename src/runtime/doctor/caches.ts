@@ -8,11 +8,24 @@ import { withoutHome } from "./environment.js";
 /** The folders that grow: DEX-AR's own, by what is in them, and the one of Hugging Face. */
 export async function cacheFacts(env: Readonly<Record<string, string | undefined>>): Promise<CacheFact[]> {
   const own = cacheFolder(env);
-  const hub = env["HF_HUB_CACHE"] ?? path.join(env["HF_HOME"] ?? path.join(homedir(), ".cache", "huggingface"), "hub");
+  const hub =
+    env["HF_HUB_CACHE"] ?? path.join(env["HF_HOME"] ?? path.join(homedir(), ".cache", "huggingface"), "hub");
   const parts = await readdir(own, { withFileTypes: true }).catch(() => []);
-  const folders = parts.filter((entry) => entry.isDirectory()).map(({ name }) => ({ name, folder: path.join(own, name) }));
-  const all = [{ name: "dexar", folder: own }, ...folders.map(({ name, folder }) => ({ name: `dexar/${name}`, folder })), { name: "huggingface", folder: hub }];
-  return Promise.all(all.map(async ({ name, folder }) => ({ name, path: withoutHome(folder), bytes: await folderBytes(folder) })));
+  const folders = parts
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, folder: path.join(own, name) }));
+  const all = [
+    { name: "dexar", folder: own },
+    ...folders.map(({ name, folder }) => ({ name: `dexar/${name}`, folder })),
+    { name: "huggingface", folder: hub },
+  ];
+  return Promise.all(
+    all.map(async ({ name, folder }) => ({
+      name,
+      path: withoutHome(folder),
+      bytes: await folderBytes(folder),
+    })),
+  );
 }
 
 /** Bytes of the files in a folder and below, links not followed; null where there is no folder. */
@@ -21,6 +34,13 @@ export async function folderBytes(folder: string): Promise<number | null> {
   if (entries === null) return null;
   const files = entries.filter((entry) => entry.isFile());
   // A file that goes while it is counted counts nothing.
-  const sizes = await Promise.all(files.map((file) => lstat(path.join(file.parentPath, file.name)).then(({ size }) => size, () => 0)));
+  const sizes = await Promise.all(
+    files.map((file) =>
+      lstat(path.join(file.parentPath, file.name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

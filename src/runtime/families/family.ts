@@ -25,6 +25,8 @@ export interface ProcessorCall {
   readonly processor: Processor;
   readonly configs: ModelConfigs;
   readonly image: RawImage;
+  /** Further pictures of the prompt, each with a placeholder of its own; only for families that take several. */
+  readonly others?: readonly RawImage[];
   /** The rendered prompt, with the picture's placeholder once. */
   readonly text: string;
   readonly imageToken: ImageToken;
@@ -43,6 +45,8 @@ export interface Family {
   readonly parts?: readonly ModelPart[];
   /** Where the image tokens lie in the picture; throws `image-layout-unknown` or `image-too-narrow`. */
   layout(picture: Pick<Picture, "width" | "height">, configs: ModelConfigs, resize: SizeRule): ImageLayout;
+  /** Prompts may hold several pictures: `process` takes `others`. */
+  readonly severalPictures?: true;
   /** The model's inputs: input_ids with every image token, attention_mask, pixel_values and what else it takes. */
   process(call: ProcessorCall): Promise<Record<string, Tensor>>;
   /** Settings of the processor that transformers.js would read differently than Python does. */

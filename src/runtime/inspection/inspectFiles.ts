@@ -13,7 +13,9 @@ export function inspectFiles(dir: string, parts: readonly ModelPart[], findings:
     const found = dtypesOf(dir, file);
     return (found.length > 0 ? found : ["fp32"]).map((dtype) => partPath(dir, file, dtype));
   });
-  const weights = graphs.filter((path) => existsSync(path)).flatMap((path) => findings.attempt(() => weightFiles(path)) ?? []);
+  const weights = graphs
+    .filter((path) => existsSync(path))
+    .flatMap((path) => findings.attempt(() => weightFiles(path)) ?? []);
   const files = [...CONFIG_FILES.map((name) => join(dir, name)), ...graphs, ...weights];
   return [...new Set(files)].map((path) => {
     const present = existsSync(path);

@@ -18,7 +18,9 @@ export const readCardMemory: ReadCardMemory = (device) => {
 function nvidiaCards(): number[] {
   try {
     const query = ["--query-gpu=memory.free", "--format=csv,noheader,nounits"];
-    return readMebibytes(execFileSync("nvidia-smi", query, { encoding: "utf8", stdio: "pipe", timeout: 5000 }));
+    return readMebibytes(
+      execFileSync("nvidia-smi", query, { encoding: "utf8", stdio: "pipe", timeout: 5000 }),
+    );
   } catch {
     return [];
   }

@@ -13,7 +13,11 @@ const BESIDE = 0.2;
  * time; the vision encoder takes what is left. Only what `auto` placed is moved, and where the card's memory is known.
  * @param memory read only when there is something to move
  */
-export function fitOnCard(placement: Placement, memory: () => ModelMemory | null, read: ReadCardMemory): Placement {
+export function fitOnCard(
+  placement: Placement,
+  memory: () => ModelMemory | null,
+  read: ReadCardMemory,
+): Placement {
   const kinds = (["decoder", "vision"] as const).filter((kind) => placement.movable.includes(kind));
   const [first] = kinds;
   const free = first === undefined ? null : read(placement[first].name);
@@ -30,7 +34,8 @@ export function fitOnCard(placement: Placement, memory: () => ModelMemory | null
 }
 
 function needOf(kind: Exclude<SessionKind, "embedding">, { weights }: ModelMemory): number {
-  const stored = (graph: GraphWeights): number => Object.values(graph.byType).reduce((sum, bytes) => sum + bytes, 0);
+  const stored = (graph: GraphWeights): number =>
+    Object.values(graph.byType).reduce((sum, bytes) => sum + bytes, 0);
   // Decoder and gradient each have their own copy on the card.
   const bytes = kind === "vision" ? stored(weights.visionEncoder) : 2 * stored(weights.tappedDecoder);
   return bytes * (1 + BESIDE);

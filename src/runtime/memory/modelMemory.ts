@@ -60,18 +60,19 @@ function visionSize({ config }: ModelConfigs): VisionSize | null {
   const vision = (config["vision_config"] ?? {}) as Readonly<Record<string, unknown>>;
   const number = (...names: string[]) => names.map((name) => Number(vision[name])).find(isSize) ?? NaN;
   const [side, patch] = [number("image_size"), number("patch_size")];
-  const patches = Math.ceil(side / patch) ** 2;
-  const hidden = number("hidden_size", "embed_dim");
+  // Qwen2-VL's hidden size is that of the tokens it makes.
+  const hidden = number("embed_dim", "hidden_size");
   const size = {
-    side,
-    patches,
-    // Idefics 3 and SmolVLM merge squares of patches into one token.
-    tokens: patches / (Number(config["scale_factor"]) || 1) ** 2,
+    patch,
+    // Idefics 3, SmolVLM and Qwen merge squares of patches into one token.
+    merged: (Number(config["scale_factor"]) || number("spatial_merge_size") || 1) ** 2,
     hidden,
-    mlp: number("intermediate_size") || 4 * hidden,
+    mlp: number("intermediate_size") || (number("mlp_ratio") || 4) * hidden,
     heads: number("num_attention_heads", "num_heads") || 1,
   };
-  return Object.values(size).every(isSize) ? size : null;
+  if (!Object.values(size).every(isSize)) return null;
+  // Without a size of its own the encoder takes a picture of any.
+  return { ...size, patches: isSize(side) ? Math.ceil(side / patch) ** 2 : null };
 }
 
 function isSize(value: number): boolean {

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { modelName } from "../../core/modelName.js";
 import { DexarError } from "../../core/errors.js";
 import type { ModelMemory } from "../../core/memory/types.js";
 import type { ModelConfigs } from "../families/family.js";
@@ -26,7 +26,7 @@ export function openMemoryCheck(model: ReadModel, read: ReadMachineMemory): Memo
     dtypesOf(dir, file)
       .filter((other) => other !== dtype)
       .map((other) => sized(dir, other, configs));
-  return new MemoryCheck({ name: basename(dir), dtype, memory, others }, read);
+  return new MemoryCheck({ name: modelName(dir), dtype, memory, others }, read);
 }
 
 /** A model folder in one of its weight types, as its graphs describe it; the weights may be missing. */

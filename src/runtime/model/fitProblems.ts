@@ -68,7 +68,8 @@ function languageConfig(config: Readonly<Record<string, unknown>>): Readonly<Rec
 
 /** The parts hand rows of numbers to the decoder, which must be as wide as it takes them. */
 function* widthProblems({ parts, decoder }: FittedModel): Generator<DexarError> {
-  const wanted = lastDim(decoder.proto.input.find(({ name }) => name === "inputs_embeds")) ?? decoder.head.hidden;
+  const wanted =
+    lastDim(decoder.proto.input.find(({ name }) => name === "inputs_embeds")) ?? decoder.head.hidden;
   for (const part of parts.all.filter(({ role }) => role === "embedding" || role === "vision")) {
     const width = outputWidth(part);
     if (width === null || width === wanted) continue;

@@ -53,13 +53,21 @@ export function* partProblems(dir: string, { all }: PartFiles): Generator<DexarE
 
 /** `model-file-missing`, or that its download was not finished. */
 export function missingFile(dir: string, name: string): DexarError {
-  const left = UNFINISHED.map((ending) => `${name}${ending}`).find((file) => existsSync(path.join(dir, file)));
+  const left = UNFINISHED.map((ending) => `${name}${ending}`).find((file) =>
+    existsSync(path.join(dir, file)),
+  );
   if (left !== undefined) return unfinished(name, left);
-  return new DexarError("model-file-missing", `The model folder "${dir}" has no ${name}.`, MISSING_STEPS[name] ?? WHOLE);
+  return new DexarError(
+    "model-file-missing",
+    `The model folder "${dir}" has no ${name}.`,
+    MISSING_STEPS[name] ?? WHOLE,
+  );
 }
 
-const LAYOUT = "Choose a folder that holds a model in transformers.js layout (config.json, tokenizer.json, onnx/…).";
-const WHOLE = "Download the whole model in transformers.js layout (config, tokenizer, preprocessor, onnx/*.onnx).";
+const LAYOUT =
+  "Choose a folder that holds a model in transformers.js layout (config.json, tokenizer.json, onnx/…).";
+const WHOLE =
+  "Download the whole model in transformers.js layout (config, tokenizer, preprocessor, onnx/*.onnx).";
 const EXPORT =
   "Export the model to ONNX in transformers.js layout (transformers.js's conversion script or Optimum), into a folder onnx beside config.json; for a fine-tuned model the files beside it are those of the model it was made from.";
 const MISSING_STEPS: Readonly<Record<string, string>> = {
@@ -83,13 +91,25 @@ function otherKind(dir: string, names: readonly string[]): DexarError | null {
     );
   }
   if (weights !== undefined) {
-    return new DexarError("model-not-exported", message(`holds PyTorch weights (${weights}) and no ONNX graphs`), EXPORT);
+    return new DexarError(
+      "model-not-exported",
+      message(`holds PyTorch weights (${weights}) and no ONNX graphs`),
+      EXPORT,
+    );
   }
   if (gguf !== undefined) {
-    return new DexarError("model-not-exported", message(`holds weights for llama.cpp (${gguf}), which have no graph to take gradients of`), EXPORT);
+    return new DexarError(
+      "model-not-exported",
+      message(`holds weights for llama.cpp (${gguf}), which have no graph to take gradients of`),
+      EXPORT,
+    );
   }
   if (names.includes("config.json") || names.includes("onnx")) return null;
-  return new DexarError("not-a-model-folder", message("is not a model folder: it has neither config.json nor a folder onnx"), LAYOUT);
+  return new DexarError(
+    "not-a-model-folder",
+    message("is not a model folder: it has neither config.json nor a folder onnx"),
+    LAYOUT,
+  );
 }
 
 function hasGraphs(folder: string): boolean {

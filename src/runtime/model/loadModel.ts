@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   AutoConfig,
   AutoProcessor,
@@ -9,6 +9,7 @@ import {
   type Processor,
 } from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
+import { modelName } from "../../core/modelName.js";
 import { familyOf } from "../families/index.js";
 import type { Family, ImageToken, ModelConfigs } from "../families/family.js";
 import { THREE_PARTS } from "../families/parts.js";
@@ -34,7 +35,9 @@ import {
 } from "./explainableDecoder.js";
 import { fitProblems } from "./fitProblems.js";
 import { partProblems } from "./folderProblems.js";
+import { keepPromptsWhole } from "./keepPromptsWhole.js";
 import { openParts } from "./openParts.js";
+import { maxPositions } from "./maxPositions.js";
 import { checkModelFolder, chooseParts, readModelJson, type PartFiles } from "./modelFiles.js";
 
 /** transformers.js's model over the tapped decoder, with the session that turns taps into gradients. */
@@ -80,7 +83,7 @@ export interface LoadOptions {
 export async function loadModel(
   modelDir: string,
   dtype: string | null,
-  { placement: wanted = ON_CPU, machine = readMachineMemory, card = readCardMemory }: LoadOptions = {},
+  { placement: given = ON_CPU, machine = readMachineMemory, card = readCardMemory }: LoadOptions = {},
 ): Promise<LoadedVlm> {
   const dir = resolve(modelDir);
   env.allowRemoteModels = false;
@@ -90,6 +93,7 @@ export async function loadModel(
   checkModelFolder(dir);
   const configs = readConfigs(dir);
   const family = familyOf(configs);
+  const wanted = keepPromptsWhole(family, given);
   const parts = chooseParts(dir, family.parts ?? THREE_PARTS, dtype);
   for (const problem of partProblems(dir, parts)) throw problem;
   const read = (device: SessionDevice) => readExplainableDecoder(parts.decoder.path, undefined, device);
@@ -97,7 +101,8 @@ export async function loadModel(
   const placement = fitOnCard(wanted, () => modelMemory(parts, decoder, configs), card);
   const device = placement.decoder;
   if (device.name !== wanted.decoder.name) decoder = read(device.name);
-  for (const problem of fitProblems({ dir, family, configs, parts, decoder: decoder.structure })) throw problem;
+  for (const problem of fitProblems({ dir, family, configs, parts, decoder: decoder.structure }))
+    throw problem;
   const memoryCheck = openMemoryCheck({ dir, parts, decoder, configs }, machine);
   memoryCheck.beforeLoading();
   const processor = await openProcessor(dir, family, configs);
@@ -107,7 +112,7 @@ export async function loadModel(
   const sessions = await openSessions({ dir, family, configs, parts, decoder, placement });
   return {
     dir,
-    name: basename(dir),
+    name: modelName(dir),
     family,
     configs,
     parts,
@@ -210,10 +215,4 @@ export function imageToken(configs: ModelConfigs, processor: Processor): LoadedV
     "config.json does not say which token stands for the image (image_token_index).",
     "Take config.json from the model's page.",
   );
-}
-
-function maxPositions(configs: ModelConfigs): number {
-  const text = (configs.config["text_config"] ?? {}) as Record<string, unknown>;
-  // Older configs are flat (Qwen2-VL). LLaVA's leave it out: Llama's own default holds then.
-  return Number(text["max_position_embeddings"] ?? configs.config["max_position_embeddings"] ?? 2048);
 }

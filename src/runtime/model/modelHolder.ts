@@ -31,15 +31,15 @@ export class ModelHolder {
     if (vlm === null || request === null) {
       throw new DexarError("no-model", "No model is loaded.", "Load a model first.");
     }
-    let told = false;
+    const answer = { told: false };
     const watched: EmitEvent = (event) => {
-      told ||= event.kind === "token";
+      answer.told ||= event.kind === "token";
       emit(event);
     };
     try {
       return await work(vlm, watched);
     } catch (error) {
-      if (told || !vlm.placement.movable.includes("decoder") || !doesNotFit(error)) throw error;
+      if (answer.told || !vlm.placement.movable.includes("decoder") || !doesNotFit(error)) throw error;
       const why = error instanceof Error ? error.message : String(error);
       const notice = `The decoder runs on the CPU: it did not fit with ${DEVICE_TITLES[vlm.device.name]} (${why})`;
       await this.dispose();

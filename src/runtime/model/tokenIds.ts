@@ -10,7 +10,9 @@ export function readTokenIds(tokenizer: Readonly<Record<string, unknown>>): Toke
   const { vocab } = (tokenizer["model"] ?? {}) as { readonly vocab?: unknown };
   if (typeof vocab !== "object" || vocab === null) return null;
   // WordPiece and BPE: number by token; Unigram: a list.
-  const numbers = Array.isArray(vocab) ? vocab.map((_, i) => i) : Object.values(vocab as Record<string, number>);
+  const numbers = Array.isArray(vocab)
+    ? vocab.map((_, i) => i)
+    : Object.values(vocab as Record<string, number>);
   const added = (tokenizer["added_tokens"] ?? []) as readonly { readonly id?: unknown }[];
   const isAdded = new Set(added.map(({ id }) => id));
   const own = new Set(numbers);

@@ -1,5 +1,5 @@
+import { cellStrength } from "../../core/heatmap/cellStrength.js";
 import { colourMap } from "../../core/heatmap/colourMap.js";
-import { minMax } from "../../core/heatmap/minMax.js";
 import { paintCells } from "../../core/heatmap/paintCells.js";
 import { scaleCells } from "../../core/heatmap/scaleCells.js";
 import { smooth } from "../../core/heatmap/smooth.js";
@@ -32,7 +32,7 @@ export async function mapAddress(
 ): Promise<string> {
   const { width, height } = style.smooth ? atMost(size, SMOOTH_SIDE) : size;
   const cells = scaleCells(info.cells, width / info.image.width, height / info.image.height);
-  const raster = (style.smooth ? smooth : paintCells)(minMax(values), cells, width, height);
+  const raster = (style.smooth ? smooth : paintCells)(cellStrength(values, info.cells), cells, width, height);
   const data = tintRaster(raster, colourMap(style.colourMap), style.opacity);
   return pngAddress(await encodePng({ data: new Uint8Array(data.buffer), width, height, channels: 4 }));
 }

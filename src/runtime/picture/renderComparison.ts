@@ -2,12 +2,10 @@ import type { SideComparison } from "../../core/compare/compareSides.js";
 import type { Rectangle, Run } from "../../core/run/types.js";
 import { minMax } from "../../core/heatmap/minMax.js";
 import { colourMap } from "../../core/heatmap/colourMap.js";
-import { paintCells } from "../../core/heatmap/paintCells.js";
 import { scaleCells } from "../../core/heatmap/scaleCells.js";
 import { smooth } from "../../core/heatmap/smooth.js";
 import { tintRaster } from "../../core/heatmap/tintRaster.js";
 import { tintSigned } from "../../core/heatmap/tintSigned.js";
-import { regularGrid } from "../../core/heatmap/regularGrid.js";
 import { formatNumber, formatShare } from "../../core/run/formatNumber.js";
 import { encodePng } from "../image/encode.js";
 import { svgToPng } from "../image/preview.js";
@@ -160,7 +158,7 @@ async function mapAddress(
   { width, height }: { readonly width: number; readonly height: number },
 ): Promise<string> {
   const placed = scaleCells(cells, width, height);
-  const raster = (regularGrid(placed) ? smooth : paintCells)(strength, placed, width, height);
+  const raster = smooth(strength, placed, width, height);
   const data = tinted(raster, signed);
   return pngAddress(await encodePng({ data: new Uint8Array(data.buffer), width, height, channels: 4 }));
 }

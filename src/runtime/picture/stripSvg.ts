@@ -1,3 +1,4 @@
+import { placedMap } from "../../core/heatmap/placedMap.js";
 import { rowOf, textWinReason } from "../../core/run/textWinner.js";
 import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
@@ -156,7 +157,7 @@ async function tilePicture(
     ...picture,
     pictureId,
     map: await mapAddress(values, canvas.run.info, pixels, canvas.style),
-    ...mapRange(values),
+    ...mapRange(placedMap(values, canvas.run.info.cells).values),
     hollow,
   };
 }

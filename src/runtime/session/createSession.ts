@@ -2,6 +2,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { DexarError } from "../../core/errors.js";
 import { outOfMemoryError, saysOutOfMemory } from "../../core/outOfMemory.js";
 import type { SessionModel } from "../sessionModel.js";
+import { coarseNodes } from "./coarseNodes.js";
 import { keepsTensors, type SessionDevice } from "./device.js";
 
 /** What a session runs: a file, or a graph in memory whose weights lie in files. */
@@ -34,7 +35,7 @@ export async function createSession(
     session["model_external_initializers_file_folder_path"] = source.directory;
   }
   const settings: InferenceSession.SessionOptions = {
-    executionProviders: [device],
+    executionProviders: [device === "webgpu" ? webgpu(source) : device],
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
@@ -56,6 +57,11 @@ export async function createSession(
       { cause },
     );
   }
+}
+
+function webgpu(source: SessionSource): InferenceSession.ExecutionProviderConfig {
+  const onCpu = coarseNodes(source);
+  return onCpu.length === 0 ? "webgpu" : { name: "webgpu", forceCpuNodeNames: onCpu };
 }
 
 /** What DirectML asks for. */

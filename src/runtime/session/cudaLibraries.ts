@@ -21,7 +21,9 @@ export function missingCuda(ortFolder: string): MissingDevice | null {
       nextStep: `Put them there: they are in runtimes/linux-x64/native of the NuGet package Microsoft.ML.OnnxRuntime.Gpu.Linux ${ORT_VERSION}, a zip file that can be downloaded on another machine`,
     };
   }
-  const needed = neededLibraries(path.join(ortFolder, PROVIDERS[1] ?? "")).filter((name) => NVIDIA.test(name));
+  const needed = neededLibraries(path.join(ortFolder, PROVIDERS[1] ?? "")).filter((name) =>
+    NVIDIA.test(name),
+  );
   return missingNvidia(findLibraries(needed, ortFolder));
 }
 
@@ -29,7 +31,11 @@ export function missingCuda(ortFolder: string): MissingDevice | null {
 export function missingNvidia(libraries: readonly FoundLibrary[]): MissingDevice | null {
   const unloadable = libraries.filter(({ loadable }) => !loadable);
   if (unloadable.length === 0) return null;
-  const words = unloadable.map(({ name, path: file }) => (file === null ? `${name} was not found` : `${name} is in ${path.dirname(file)}, where the system does not look`));
+  const words = unloadable.map(({ name, path: file }) =>
+    file === null
+      ? `${name} was not found`
+      : `${name} is in ${path.dirname(file)}, where the system does not look`,
+  );
   const steps = unloadable.map(({ name, path: file }) => stepFor(name, file));
   return { reason: words.join(", "), nextStep: capital([...new Set(steps)].join("; ")) };
 }

@@ -3,7 +3,7 @@ import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { ROWS_FROM_INPUT } from "../../core/instrument/lastRows.js";
 import { TAP_OUTPUT } from "../../core/instrument/taps.js";
 import { constantCaches } from "./constantCache.js";
-import { freeDeviceTensors } from "./deviceTensors.js";
+import { freeDeviceTensors, keepDeviceTensors } from "./deviceTensors.js";
 import { lastRows } from "./lastRows.js";
 import type { Runnable } from "./runnable.js";
 
@@ -70,15 +70,17 @@ export class DecoderSession {
     const outputs = { ...written, ...constant };
     // Another cache that was taken in is in the outputs now, with the new positions.
     const stays = new Set(Object.values(constant));
+    keepDeviceTensors(stays);
     freeDeviceTensors(Object.values(feeds).filter((tensor) => !stays.has(tensor)));
+    freeDeviceTensors(Object.keys(constant).flatMap((name) => written[name] ?? []));
     this.last = outputs;
     this.listener?.onStep({
       taps: taps ? (taps.data as Float32Array) : null,
       logits: lastRows(outputs["logits"] as Tensor, rows),
       outputs,
     });
-    // transformers.js puts its own tensors in place of these.
-    return { ...outputs };
+    // transformers.js puts its own tensors in place of these; caches it has already it would free as not its own.
+    return Object.fromEntries(Object.entries(outputs).filter(([name]) => !(name in constant)));
   }
 
   /** Asks for the last `rows` positions: transformers.js would take one of them, or all. */

@@ -5,7 +5,8 @@ import type { MissingDevice } from "./deviceSupport.js";
 /** `device-not-available`: there is no such device here. */
 export function notAvailable(device: SessionDevice, missing: MissingDevice, cause?: unknown): DexarError {
   const { reason, nextStep } = missing;
-  const step = nextStep === null ? "Choose the device cpu or auto." : `${nextStep}, or choose the device cpu.`;
+  const step =
+    nextStep === null ? "Choose the device cpu or auto." : `${nextStep}, or choose the device cpu.`;
   const message = `There is no ${DEVICE_TITLES[device]} on this machine: ${reason}.`;
   return new DexarError("device-not-available", message, step, { cause });
 }

@@ -36,7 +36,10 @@ export function ortFolder(): string {
 }
 
 /** What rules a device out without trying it: system, processor, build and libraries; null when nothing does. */
-export function missingDevice(device: SessionDevice, machine: DeviceMachine = thisMachine()): MissingDevice | null {
+export function missingDevice(
+  device: SessionDevice,
+  machine: DeviceMachine = thisMachine(),
+): MissingDevice | null {
   const { platform, arch, backends } = machine;
   const here = `${platform} ${arch}`;
   if (device === "cpu") return null;
@@ -51,8 +54,13 @@ export function missingDevice(device: SessionDevice, machine: DeviceMachine = th
 }
 
 /** Where ONNX Runtime's package for Node has a device. */
-const HOME: Readonly<Record<Exclude<SessionDevice, "cpu">, { readonly platforms: readonly string[]; readonly words: string }>> = {
-  webgpu: { platforms: ["linux", "win32", "darwin"], words: "ONNX Runtime has WebGPU on Linux, Windows and macOS only" },
+const HOME: Readonly<
+  Record<Exclude<SessionDevice, "cpu">, { readonly platforms: readonly string[]; readonly words: string }>
+> = {
+  webgpu: {
+    platforms: ["linux", "win32", "darwin"],
+    words: "ONNX Runtime has WebGPU on Linux, Windows and macOS only",
+  },
   cuda: { platforms: ["linux x64"], words: "ONNX Runtime's package for Node has CUDA for Linux on x64 only" },
   dml: { platforms: ["win32"], words: "DirectML is a part of Windows" },
   coreml: { platforms: ["darwin"], words: "Core ML is a part of macOS" },

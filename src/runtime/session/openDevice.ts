@@ -50,7 +50,10 @@ async function checked(name: SessionDevice, again: boolean): Promise<SelfCheck> 
   }
   await writeRecord(file, { status: "running", pid: process.pid });
   const check = await selfCheck(name).catch((error: unknown) => {
-    throw checkFailed(name, `it could not be finished (${error instanceof Error ? error.message : String(error)}).`);
+    throw checkFailed(
+      name,
+      `it could not be finished (${error instanceof Error ? error.message : String(error)}).`,
+    );
   });
   await writeRecord(file, { status: "done", ...check });
   return check;

@@ -35,7 +35,11 @@ export function movedToCpu(placement: Placement, kinds: readonly SessionKind[], 
  * @throws DexarError those of `openDevice` for a device that was asked for by name
  */
 export async function placeSessions({ device, devices = {}, threads }: DeviceWish): Promise<Placement> {
-  const wishes = { vision: devices.vision ?? device, embedding: devices.embedding ?? "cpu", decoder: devices.decoder ?? device };
+  const wishes = {
+    vision: devices.vision ?? device,
+    embedding: devices.embedding ?? "cpu",
+    decoder: devices.decoder ?? device,
+  };
   const notices: string[] = [];
   const ready = new Map<string, ReadyDevice>();
   // One after the other: two checks at a time would time each other.
@@ -57,7 +61,9 @@ const CANDIDATES: readonly SessionDevice[] = ["cuda", "dml", "webgpu", "coreml"]
 async function fastestDevice(): Promise<{ readonly device: CheckedDevice; readonly notices: string[] }> {
   const passed: CheckedDevice[] = [];
   const failed: { readonly name: SessionDevice; readonly why: string }[] = [];
-  for (const name of CANDIDATES.filter((candidate) => candidate === "webgpu" || missingDevice(candidate) === null)) {
+  for (const name of CANDIDATES.filter(
+    (candidate) => candidate === "webgpu" || missingDevice(candidate) === null,
+  )) {
     try {
       passed.push(await openDevice(name, false));
     } catch (error) {
@@ -77,9 +83,12 @@ export function fastestOf(
 ): { readonly device: CheckedDevice; readonly notices: string[] } {
   const time = ({ milliseconds }: CheckedDevice): number => milliseconds ?? Infinity;
   const device = [...passed, cpu].reduce((best, other) => (time(other) < time(best) ? other : best));
-  const slower = device.name === "cpu" ? passed.map((other) => ({ name: other.name, why: comparison(other, cpu) })) : [];
+  const slower =
+    device.name === "cpu" ? passed.map((other) => ({ name: other.name, why: comparison(other, cpu) })) : [];
   const where = device.name === "cpu" ? "on the CPU" : `with ${DEVICE_TITLES[device.name]}`;
-  const notices = [...failed, ...slower].map(({ name, why }) => `${DEVICE_TITLES[name]} is not used, the model runs ${where}${why}`);
+  const notices = [...failed, ...slower].map(
+    ({ name, why }) => `${DEVICE_TITLES[name]} is not used, the model runs ${where}${why}`,
+  );
   return { device, notices };
 }
 

@@ -11,8 +11,20 @@ export interface FoundLibrary {
 }
 
 /** Folders where makers' installers put libraries that the loader is not told of. */
-const USUAL = ["/usr/local/cuda/lib64", "/usr/local/cuda-12/lib64", "/usr/local/cuda-13/lib64", "/opt/cuda/lib64"];
-const SYSTEM = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/usr/lib", "/usr/lib/wsl/lib"];
+const USUAL = [
+  "/usr/local/cuda/lib64",
+  "/usr/local/cuda-12/lib64",
+  "/usr/local/cuda-13/lib64",
+  "/opt/cuda/lib64",
+];
+const SYSTEM = [
+  "/lib/x86_64-linux-gnu",
+  "/usr/lib/x86_64-linux-gnu",
+  "/lib64",
+  "/usr/lib64",
+  "/usr/lib",
+  "/usr/lib/wsl/lib",
+];
 
 /** Looks for libraries as the loader of Linux does, and in the usual folders beside. */
 export function findLibraries(
@@ -56,10 +68,19 @@ export function neededLibraries(file: string): string[] {
     };
     const header = read(0, 64);
     if (header.length < 64 || header.readUInt32BE(0) !== 0x7f454c46) return [];
-    const [table, size, count] = [Number(header.readBigUInt64LE(40)), header.readUInt16LE(58), header.readUInt16LE(60)];
+    const [table, size, count] = [
+      Number(header.readBigUInt64LE(40)),
+      header.readUInt16LE(58),
+      header.readUInt16LE(60),
+    ];
     const section = (index: number) => {
       const bytes = read(table + index * size, size);
-      return { type: bytes.readUInt32LE(4), at: Number(bytes.readBigUInt64LE(24)), length: Number(bytes.readBigUInt64LE(32)), link: bytes.readUInt32LE(40) };
+      return {
+        type: bytes.readUInt32LE(4),
+        at: Number(bytes.readBigUInt64LE(24)),
+        length: Number(bytes.readBigUInt64LE(32)),
+        link: bytes.readUInt32LE(40),
+      };
     };
     const dynamic = Array.from({ length: count }, (_, i) => section(i)).find(({ type }) => type === DYNAMIC);
     if (dynamic === undefined) return [];

@@ -1,3 +1,3 @@
 import { testFamily } from "../../helpers/familyGolden.js";
 
-testFamily({ name: "paligemma2", exact: ["fp32", "q4"] });
+testFamily({ name: "paligemma2", exact: ["fp32", "q4"], halves: ["q4f16"] });

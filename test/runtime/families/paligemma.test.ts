@@ -11,7 +11,10 @@ import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { paligemma } from "../../../src/runtime/families/paligemma/family.js";
+import { keepPromptsWhole } from "../../../src/runtime/model/keepPromptsWhole.js";
 import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
+import { CPU } from "../../../src/runtime/session/device.js";
+import { ON_CPU } from "../../../src/runtime/session/placement.js";
 import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
@@ -155,4 +158,16 @@ describe("a loaded model", () => {
     expect(scale).toBeGreaterThan(0);
     expect(maxDifference(again.gradient, kept.gradient)).toBeLessThan(1e-4 * scale);
   });
+});
+
+test("a device that needs prompts in pieces is not used for the decoder, and a notice says so", async () => {
+  const slow = { ...CPU, name: "webgpu", piece: 8 } as const;
+  const placement = { ...ON_CPU, decoder: slow };
+  const vlm = await loadModel(FOLDER, "fp32", { placement });
+  expect(vlm.device.name).toBe("cpu");
+  expect(vlm.placement.notices).toEqual([expect.stringContaining("webgpu here computes long prompts")]);
+  const run = await explainAnswer(vlm, request({}), () => undefined, neverAborted);
+  expect(run.info.warnings).toEqual(vlm.placement.notices);
+  await vlm.dispose();
+  expect(keepPromptsWhole({ ...paligemma, promptIsCausal: false }, ON_CPU)).toBe(ON_CPU);
 });

@@ -20,6 +20,7 @@ describe("what a failure offers", () => {
     ["model-file-missing", ["chooseModel", "openSettings", "showLog"]],
     ["onnx-truncated", ["chooseModel", "openSettings", "showLog"]],
     ["onnx-of-a-later-version", ["chooseModel", "openSettings", "showLog"]],
+    ["model-config-mismatch", ["inspectModel", "chooseModel", "showLog"]],
     ["empty-prompt", ["openSettings", "runAgain"]],
     ["model-process-died", ["restartModel", "chooseModel", "showLog"]],
     ["a-code-nobody-knows", ["showLog"]],

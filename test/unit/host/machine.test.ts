@@ -34,8 +34,10 @@ const FOUND: ModelInspection = {
       [20, 10, 0, 0],
     ],
   },
-  memory: { answer: NO_ANSWER as never, dtypes: [] },
-  devices: [{ name: "dml", title: "DirectML", missing: { reason: "DirectML is a part of Windows", nextStep: null } }],
+  memory: { answer: NO_ANSWER, dtypes: [] },
+  devices: [
+    { name: "dml", title: "DirectML", missing: { reason: "DirectML is a part of Windows", nextStep: null } },
+  ],
   problems: [
     { code: "unsupported-op", message: "Foo <b> in layer 0", nextStep: "Report it." },
     { code: "unsupported-op", message: "Foo in layer 1", nextStep: "Report it." },
@@ -57,7 +59,9 @@ describe("the page about a model folder", () => {
   });
 
   it("draws the cells over the picture, those without area left out", () => {
-    expect(page).toContain('<image width="40" height="20" preserveAspectRatio="none" href="data:image/png;base64,AQID"/>');
+    expect(page).toContain(
+      '<image width="40" height="20" preserveAspectRatio="none" href="data:image/png;base64,AQID"/>',
+    );
     expect(page.match(/<rect class="cell"/g)).toHaveLength(3);
     expect(page).toContain('<rect class="cell" x="20" y="0" width="20" height="10"/>');
   });
@@ -70,7 +74,8 @@ describe("the page about a model folder", () => {
   });
 
   it("of a model without problems says so", () => {
-    const { picture: _, ...rest } = FOUND;
+    const { picture, ...rest } = FOUND;
+    expect(picture).toBeDefined();
     const fine = inspectionPage({ ...rest, problems: [], geometry: null, layers: null, heads: null }, null);
     expect(fine).toContain("Nothing stands in the way");
     expect(fine).toContain("unknown");
@@ -88,7 +93,9 @@ describe("the commands", () => {
   });
   const run = (id: string, ...args: unknown[]) => {
     const services = { ...fakeServices().services, machine } as Services;
-    return machineCommands(() => services, { extension } as unknown as vscode.ExtensionContext)[id]?.(...args);
+    return machineCommands(() => services, { extension } as unknown as vscode.ExtensionContext)[id]?.(
+      ...args,
+    );
   };
   const shown = () => fake.panels.map((panel) => [panel.viewType, panel.webview.html] as const);
 

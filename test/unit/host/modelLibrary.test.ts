@@ -38,7 +38,8 @@ beforeEach(async () => {
   } as unknown as vscode.SecretStorage;
   const store = path.join(test.store, "store");
   const readSettings = () => {
-    const dir = String(fake.userSettings.get("dexar.model.path") ?? path.join(bundled, "emoji-llava"));
+    const chosen = fake.userSettings.get("dexar.model.path");
+    const dir = typeof chosen === "string" ? chosen : path.join(bundled, "emoji-llava");
     return { ...SETTINGS, modelStore: store, hubEndpoint: test.server.url, model: { dir, name: "x" } };
   };
   const usedFolders = async () => [];
@@ -85,9 +86,9 @@ describe("the Models view", () => {
       "On this machine",
       "Public models",
     ]);
-    expect(
-      (await rows()).map(({ label, description }) => `${String(label)}: ${String(description)}`),
-    ).toEqual(["emoji-llava: in use · comes with DEX-AR"]);
+    expect((await rows()).map(({ label, description }) => [label, description])).toEqual([
+      ["emoji-llava", "in use · comes with DEX-AR"],
+    ]);
     const [smol] = await rows("public");
     expect(smol).toMatchObject({
       label: "HuggingFaceTB/SmolVLM-256M-Instruct",

@@ -157,6 +157,7 @@ describe("completion in front matter", () => {
       "model",
       "image",
       "images",
+      "with_images",
       "system_prompt",
       "target",
       "max_new_tokens",
@@ -171,6 +172,7 @@ describe("completion in front matter", () => {
       "text_set",
     ]);
     expect(await labels("---\nmodel: x\nim|\nimages: [a]\n---\nseed: 3")).toEqual([
+      "with_images",
       "system_prompt",
       "target",
       "max_new_tokens",

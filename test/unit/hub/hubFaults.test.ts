@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { buildBundle } from "../../../scripts/build.js";
+import { BUNDLES } from "../../../scripts/bundles.js";
 import { openHub } from "../../../src/cli/hub/openHub.js";
 import { serializeError } from "../../../src/core/serializedError.js";
 import { readModel } from "../../../src/hub/hubApi.js";
@@ -103,6 +106,15 @@ describe("what the hub refuses", () => {
       await expect(removeModel(test.store, name)).rejects.toMatchObject({ code: "hub-bad-name" });
     },
   );
+
+  it("gives a hub up that takes the question and never answers", async () => {
+    test.server.faultOfAll = () => true;
+    const patience = { wait: async (ms: number) => void test.waits.push(ms), stalledAfterMs: 50 };
+    const failure = await failureOf(test.download({ hub: { patience } }));
+    expect(failure).toMatchObject({ code: "hub-unreachable" });
+    expect(failure.message).toContain("nothing came for 0.05 s");
+    expect(test.waits).toHaveLength(4);
+  });
 
   it("says that nobody answers", async () => {
     const failure = await failureOf(test.download({ hub: { endpoint: "http://127.0.0.1:1" } }));
@@ -309,17 +321,33 @@ describe("the way to the hub", () => {
     expect(thrownBy(() => hubEndpoint({}, "ftp://hub.example")).code).toBe("hub-endpoint");
   });
 
-  it("goes through the proxy of the environment, and around it where NO_PROXY says so", async () => {
-    const proxy = await new FakeProxy(test.server.port).start();
-    const env = { HF_ENDPOINT: "http://hub.invalid", HTTP_PROXY: proxy.url, HF_TOKEN_PATH: "none" };
-    const { signal } = new AbortController();
-    const model = await readModel(await openHub(env, signal), NAME, "main");
-    expect(model.name).toBe(NAME);
-    expect(proxy.hosts.join()).toContain("hub.invalid");
-    const around = { ...env, HF_ENDPOINT: test.server.url, NO_PROXY: "127.0.0.1" };
-    const before = proxy.hosts.length;
-    await readModel(await openHub(around, signal), NAME, "main");
-    expect(proxy.hosts).toHaveLength(before);
-    await proxy.stop();
-  });
+  it.each([
+    ["from the sources", async () => ({ openHub })],
+    ["as it is built", builtOpenHub],
+  ])(
+    "goes through the proxy of the environment, and around it where NO_PROXY says so: %s",
+    async (_, load) => {
+      const { openHub: open } = await load();
+      const proxy = await new FakeProxy(test.server.port).start();
+      const env = { HF_ENDPOINT: "http://hub.invalid", HTTP_PROXY: proxy.url, HF_TOKEN_PATH: "none" };
+      const { signal } = new AbortController();
+      const model = await readModel(await open(env, signal), NAME, "main");
+      expect(model.name).toBe(NAME);
+      expect(proxy.hosts.join()).toContain("hub.invalid");
+      const around = { ...env, HF_ENDPOINT: test.server.url, NO_PROXY: "127.0.0.1" };
+      const before = proxy.hosts.length;
+      await readModel(await open(around, signal), NAME, "main");
+      expect(proxy.hosts).toHaveLength(before);
+      await proxy.stop();
+    },
+  );
+
+  /** The module in a bundle such as the command line's: packages are imported in another way there. */
+  async function builtOpenHub(): Promise<{ readonly openHub: typeof openHub }> {
+    const cli = BUNDLES.find(({ out }) => out === "dist/cli.js");
+    if (cli === undefined) throw new Error("the command line is not in scripts/bundles.js");
+    const file = path.join(test.store, "openHub.mjs");
+    await buildBundle({ ...cli, entry: "src/cli/hub/openHub.ts" }, file);
+    return (await import(pathToFileURL(file).href)) as { readonly openHub: typeof openHub };
+  }
 });

@@ -119,14 +119,20 @@ describe("the estimate of an answer's memory", () => {
   });
 
   it("counts the vision encoder's activations where its configuration tells them", () => {
-    const vision = { side: 336, patches: 576, tokens: 576, hidden: 1024, mlp: 4096, heads: 16 };
+    const vision = { patch: 14, patches: 576, merged: 1, hidden: 1024, mlp: 4096, heads: 16 };
     const [a, b] = [estimateMemory({ ...model, vision }, PLAIN), estimateMemory(model, PLAIN)];
     expect(a.parts.image.loading).toBe(0);
     const one = a.parts.image.prompt - b.parts.image.prompt;
     expect(one).toBeGreaterThan(2 * 16 * 576 * 576 * 4);
     // 400 image tokens of 64 a tile are 7 tiles.
-    const tiled = estimateMemory({ ...model, vision: { ...vision, tokens: 64 } }, PLAIN);
+    const tiled = estimateMemory({ ...model, vision: { ...vision, merged: 9 } }, PLAIN);
     expect(tiled.parts.image.prompt - b.parts.image.prompt).toBe(7 * one);
+    // A picture of any size is one view with four patches for each of its 400 tokens.
+    const free = estimateMemory({ ...model, vision: { ...vision, patches: null, merged: 4 } }, PLAIN);
+    const view = { ...vision, patches: 1600, merged: 4 };
+    const same = estimateMemory({ ...model, vision: view }, PLAIN);
+    expect(free.parts.image.prompt).toBe(same.parts.image.prompt);
+    expect(free.parts.image.prompt - b.parts.image.prompt).toBeGreaterThan(2 * 16 * 1600 * 1600 * 4);
   });
 
   it("peaks while loading when weights are cast and the prompt is short", () => {

@@ -39,6 +39,8 @@ export interface CodeServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Fills the workspace, an empty folder, before the server starts. */
   readonly prepare?: (workspace: string) => void;
+  /** The user's own settings, such as those of proxies, which are none of the machine that extensions run on. */
+  readonly userSettings?: Readonly<Record<string, unknown>>;
   /** Leave it the machine's network, for a server that the test itself started. */
   readonly network?: boolean;
   /** Keep VS Code's question whether the folder is trusted. */
@@ -56,7 +58,7 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
       return made;
     },
   ) as [string, string, string, string];
-  writeSettings(userDataDir, "User", QUIET_SETTINGS);
+  writeSettings(userDataDir, "User", { ...QUIET_SETTINGS, ...options.userSettings });
   writeSettings(userDataDir, "Machine", options.settings ?? {});
   options.prepare?.(workspace);
 

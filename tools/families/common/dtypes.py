@@ -56,7 +56,7 @@ def dynamic(kind: str) -> Callable[[Path, Path, int, tuple[str, ...]], None]:
 
         # As the hub's script: weights of matrix products, one scale for a whole weight.
         quantize_dynamic(path, target, op_types_to_quantize=["MatMul"], weight_type=getattr(QuantType, kind),
-                         extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})  # fmt: skip
+                         extra_options={"EnableSubgraph": True, "MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})  # fmt: skip
 
     return make
 

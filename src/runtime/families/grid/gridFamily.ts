@@ -5,7 +5,10 @@ import { gridInputs } from "./gridInputs.js";
 import { openGridProcessor } from "./openGridProcessor.js";
 
 /** What differs between families whose picture is one grid of square patches, row by row. */
-export interface GridModel extends Pick<Family, "name" | "modelTypes" | "modelClass" | "renderPrompt"> {
+export interface GridModel extends Pick<
+  Family,
+  "name" | "modelTypes" | "modelClass" | "renderPrompt" | "severalPictures"
+> {
   /** Side of a patch in pixels of the model's input; throws `model-config-damaged` when nothing says it. */
   readonly patchSize: (configs: ModelConfigs) => number;
   /** How many features without a place the vision encoder gives before those of the patches; none by default. */

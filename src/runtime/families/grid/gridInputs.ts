@@ -9,15 +9,20 @@ export interface GridTokens {
   readonly extra: number;
 }
 
-/** Pixel values, and the prompt with its placeholder repeated once per patch of them (and per extra token). */
+/**
+ * Pixel values, all pictures' one after another, and the prompt with each placeholder repeated once per patch of its
+ * picture (and per extra token).
+ */
 export async function gridInputs(
-  { processor, image, text, imageToken, addSpecialTokens }: ProcessorCall,
+  { processor, image, others = [], text, imageToken, addSpecialTokens }: ProcessorCall,
   { patchSize, extra }: GridTokens,
 ): Promise<Record<string, Tensor>> {
-  const { pixel_values } = (await processor.image_processor?.(image)) as { pixel_values: Tensor };
+  const { pixel_values } = (await processor.image_processor?.([image, ...others])) as {
+    pixel_values: Tensor;
+  };
   const [height = 0, width = 0] = pixel_values.dims.slice(-2);
   const count = Math.floor(height / patchSize) * Math.floor(width / patchSize) + extra;
-  const expanded = text.replace(imageToken.text, () => imageToken.text.repeat(count));
+  const expanded = text.replaceAll(imageToken.text, () => imageToken.text.repeat(count));
   const tokens = processor.tokenizer?.(expanded, { add_special_tokens: addSpecialTokens }) as Record<
     string,
     Tensor

@@ -7,6 +7,7 @@ import { tileInputs } from "./inputs.js";
 const shared = {
   layout: tilesLayout,
   process: tileInputs,
+  severalPictures: true,
   openProcessor: openGridProcessor,
 } satisfies Partial<Family>;
 

@@ -8,6 +8,7 @@ export const llava = gridFamily({
   name: "llava",
   modelTypes: ["llava"],
   modelClass: LlavaForConditionalGeneration,
+  severalPictures: true,
   patchSize: (configs) => configuredPatchSize(configs),
   classTokens,
 });

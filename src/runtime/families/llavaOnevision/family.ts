@@ -10,5 +10,6 @@ export const llavaOnevision = gridFamily({
   name: "llava-onevision",
   modelTypes: ["llava_onevision"],
   modelClass: LlavaOnevisionForConditionalGeneration,
+  severalPictures: true,
   patchSize: (configs) => configuredPatchSize(configs),
 });

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attribute } from "../../src/core/attribution/attribute.js";
+import { attributionInput } from "../../src/core/attribution/attributionInput.js";
+import { readRun } from "../../src/core/run/readRun.js";
+import type { Run } from "../../src/core/run/types.js";
+import { writeRun } from "../../src/core/run/writeRun.js";
+import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
+import { explainAlternative } from "../../src/runtime/answer/explainAlternative.js";
+import { explainAnswer } from "../../src/runtime/answer/explain.js";
+import { generateAnswer } from "../../src/runtime/answer/generate.js";
+import { decodePicture, loadPicture } from "../../src/runtime/image/picture.js";
+import { cutFromSheet, pictureSheet } from "../../src/runtime/image/pictureSheet.js";
+import { loadModel, type LoadedVlm } from "../../src/runtime/model/loadModel.js";
+import { BUNDLED_MODEL, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
+import { maxDifference } from "../helpers/compare.js";
+import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
+import { familyFolder } from "../helpers/familyFolder.js";
+
+const quiet = () => undefined;
+const dir = familyFolder("smolvlm");
+const [wide, tall] = ["wide", "tall"].map((name) => join(dir, "pictures", `${name}.png`)) as [string, string];
+const folder = mkdtempSync(join(tmpdir(), "dexar-several-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a sheet of pictures", () => {
+  test("holds each of them pixel by pixel", async () => {
+    const pictures = await Promise.all([wide, tall, wide].map(loadPicture));
+    const { picture, places } = await pictureSheet(pictures);
+    const read = await decodePicture(picture.bytes, "sheet.png");
+    expect([read.width, read.height]).toEqual([picture.width, picture.height]);
+    for (const [index, place] of places.entries()) {
+      const cut = cutFromSheet(read, place);
+      expect([cut.width, cut.height]).toEqual([pictures[index]?.width, pictures[index]?.height]);
+      expect(Buffer.compare(cut.data, pictures[index]?.data ?? new Uint8Array())).toBe(0);
+    }
+    // In rows, none over another.
+    expect(new Set(places.map(([x, y]) => `${x} ${y}`)).size).toBe(3);
+  });
+});
+
+describe("several pictures in one prompt", () => {
+  let vlm: LoadedVlm;
+  let run: Run;
+  beforeAll(async () => {
+    vlm = await loadModel(dir, "fp32");
+    run = await explain({});
+  });
+  afterAll(() => vlm.dispose());
+
+  const request = (change: Partial<ExplainRequest>) =>
+    explainRequest({
+      ...{ imagePath: wide, imagePaths: [wide, tall], prompt: "what is there?", rawPrompt: false },
+      ...{ maxNewTokens: 4, ...change },
+    });
+  const explain = (change: Partial<ExplainRequest>) =>
+    explainAnswer(vlm, request(change), quiet, neverAborted);
+  const ids = ({ info }: Run) => info.tokens.map(({ id }) => id);
+
+  test("each has its own image tokens, and cells on its own place of the sheet", async () => {
+    const alone: Run[] = [];
+    for (const imagePath of [wide, tall]) {
+      const one = explainRequest({ imagePath, prompt: "what?", rawPrompt: false, maxNewTokens: 1 });
+      alone.push(await explainAnswer(vlm, one, quiet, neverAborted));
+    }
+    const { images = [], cells } = run.info;
+    expect(images.map(({ name }) => name)).toEqual(["wide.png", "tall.png"]);
+    expect(images.map(({ tokens }) => tokens)).toEqual(alone.map(({ info }) => info.cells.length));
+    expect(run.info.image.name).toBe("wide.png + tall.png");
+    let from = 0;
+    for (const [index, { place, tokens, sha256 }] of images.entries()) {
+      const [left, top] = place;
+      const own = cells.slice(from, from + tokens).map(([x, y, w, h]) => [x - left, y - top, w, h]);
+      expect(own).toEqual(alone[index]?.info.cells.map((cell) => [...cell]));
+      expect(sha256).toBe(alone[index]?.info.image.sha256);
+      from += tokens;
+    }
+    expect(run.info.prompt.rendered.split("<image>")).toHaveLength(3);
+    const own = run.info.prompt.tokens.flatMap(({ span }) =>
+      span ? [run.info.prompt.text.slice(...span)] : [],
+    );
+    expect(own.join("").replaceAll(" ", "")).toBe("whatisthere?");
+  });
+
+  test("ids are the same with and without capture; the order of the pictures matters", async () => {
+    const plain = await generateAnswer(vlm, request({}), quiet, neverAborted);
+    expect(ids(run)).toEqual(plain.ids);
+    const turned = await explain({ imagePath: tall, imagePaths: [tall, wide] });
+    expect(turned.info.images?.map(({ name }) => name)).toEqual(["tall.png", "wide.png"]);
+    expect(maxDifference(turned.arrays.lensLogit, run.arrays.lensLogit)).toBeGreaterThan(1e-4);
+  });
+
+  test("another picture in second place changes its gradients, and the tokens' of the first stay in place", async () => {
+    const other = await explain({ imagePaths: [wide, wide], target: { ids: ids(run) } });
+    const [first = { tokens: 0 }] = run.info.images ?? [];
+    const at = (one: Run) => Array.from(one.arrays.imagePositions.subarray(0, first.tokens));
+    expect(at(other)).toEqual(at(run));
+    const forced = await explain({ target: { ids: ids(run) } });
+    expect(maxDifference(forced.arrays.lensLogit, other.arrays.lensLogit)).toBeGreaterThan(1e-5);
+  });
+
+  test("a run file keeps them: it is read back, continued, and asked for another token", async () => {
+    const runPath = join(folder, "two.dexar");
+    const cut = await explain({ maxNewTokens: 2 });
+    const attribution = attribute(attributionInput(cut), cut.info.settings);
+    const bytes = await writeRun(cut, attribution);
+    writeFileSync(runPath, bytes);
+    expect((await readRun(bytes)).run.info.images).toEqual(cut.info.images);
+    const question = { imagePath: "", prompt: "what is there?", rawPrompt: false };
+    const asked = explainRequest({ ...question, continueFrom: runPath, maxNewTokens: 2 });
+    const more = await explainAnswer(vlm, asked, quiet, neverAborted);
+    expect(ids(more)).toEqual(ids(run));
+    expect(more.info.images).toEqual(cut.info.images);
+    vlm.lastAnswer.clear();
+    const [, second] = ids(cut);
+    const alternative = await explainAlternative(
+      vlm,
+      { runPath, index: 1, tokenId: second ?? 0 },
+      neverAborted,
+    );
+    const size = (cut.arrays.gradient?.length ?? 0) / 2;
+    const own = cut.arrays.gradient?.subarray(size) ?? new Float32Array();
+    expect(maxDifference(alternative.gradient, own)).toBeLessThan(1e-5);
+  });
+
+  test("are refused by a family that takes one", async () => {
+    const bundled = await loadModel(BUNDLED_MODEL, "fp32");
+    const imagePaths = [EXAMPLE_PICTURE, EXAMPLE_PICTURE];
+    const asked = explainRequest({
+      imagePath: EXAMPLE_PICTURE,
+      imagePaths,
+      prompt: "what?",
+      rawPrompt: false,
+    });
+    const explained = explainAnswer(bundled, asked, quiet, neverAborted);
+    await expect(explained).rejects.toMatchObject({ code: "one-picture" });
+    await bundled.dispose();
+  });
+});
