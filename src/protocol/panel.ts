@@ -98,7 +98,14 @@ export interface ShownFailure {
 /** Buttons below a failure or an empty panel; the extension knows what they do. */
 export interface PanelAction {
   readonly id:
-    "openSettings" | "showLog" | "chooseModel" | "restartModel" | "runAgain" | "chooseImage" | "manageTrust" | "inspectModel";
+    | "openSettings"
+    | "showLog"
+    | "chooseModel"
+    | "restartModel"
+    | "runAgain"
+    | "chooseImage"
+    | "manageTrust"
+    | "inspectModel";
   readonly label: string;
 }
 

@@ -31,7 +31,7 @@ it.each(["cpu", "webgpu"] as const)(
     if (!node) throw new RangeError("no node");
     const named = (i: number) => b.graph.initializer.find((t) => t.name === node.input[i]) ?? null;
     const product = timesQuantised(
-      { node, emit, tensor: named, numbers: (i) => [...(named(i)?.rawData ?? [])] },
+      { node, emit, place: "layer 0", tensor: named, numbers: (i) => [...(named(i)?.rawData ?? [])] },
       "rows",
     );
     const emitted = new GraphBuilder();

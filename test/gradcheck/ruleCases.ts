@@ -199,8 +199,14 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
       },
     },
   ],
-  "com.microsoft:MatMulNBits": [4, 8].flatMap((bits) =>
-    [1, 2, 3].flatMap((blocks) =>
+  "com.microsoft:MatMulNBits": [4, 8].flatMap((bits) => [
+    ...([false, true, "floats"] as const).map((zeroPoints) => ({
+      title: `${bits} bits, a last block that is not full, ${ZERO_POINTS[String(zeroPoints)]} zero points`,
+      width: 42,
+      build: (b: GraphBuilder) =>
+        nBitsLayer(b, START, END, { bits, blocks: 3, unfilled: 6, zeroPoints, rows: 5 }),
+    })),
+    ...[1, 2, 3].flatMap((blocks) =>
       ([false, true, "floats"] as const).flatMap((zeroPoints) =>
         [DataType.FLOAT, DataType.FLOAT16].map((scaleType, i) => ({
           title: `${bits} bits, ${blocks} blocks, ${ZERO_POINTS[String(zeroPoints)]} zero points, ${DataType[scaleType]} scales`,
@@ -211,7 +217,7 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
         })),
       ),
     ),
-  ),
+  ]),
   "com.microsoft:MatMulBnb4": (["fp4", "nf4"] as const).flatMap((kind) =>
     [
       { block: 16, columns: 32, scaleType: DataType.FLOAT },

@@ -110,7 +110,7 @@ describe("an operator that cannot be differentiated is refused by name, node and
 
   it("a GELU of unknown kind", () => {
     const message = refusal((b) => b.op("Gelu", [START], { approximate: "sigmoid" }, END));
-    expect(message).toContain('Gelu with approximate="sigmoid" (node node:y)');
+    expect(message).toContain('Gelu with approximate="sigmoid" (node node:y) in layer 7');
   });
 });
 
@@ -124,7 +124,7 @@ describe("a MatMulBnb4 layout that is not ONNX Runtime's own is refused", () => 
       const all = { K: 32n, N: 2n, block_size: 16n, quant_type: 1n, ...attributes };
       b.op("com.microsoft:MatMulBnb4", [START, b.bytes("w", [32]), b.constant("s", [4])], all, END);
     });
-    expect(message).toBe(`com.microsoft:MatMulBnb4 with ${why} (node node:y) is not supported.`);
+    expect(message).toBe(`com.microsoft:MatMulBnb4 with ${why} (node node:y) in layer 7 is not supported.`);
   });
 });
 
@@ -136,11 +136,10 @@ describe("a MatMulNBits layout whose bytes are no plain rows is refused", () => 
       b.op("com.microsoft:MatMulNBits", [...weight, ...inputs(b)], all, END);
     });
   const start = "com.microsoft:MatMulNBits with ";
-  const end = " (node node:y) is not supported.";
+  const end = " (node node:y) in layer 7 is not supported.";
 
-  it("blocks that do not fill a row", () => {
-    expect(layer({ block_size: 24n })).toBe(`${start}K = 32, no multiple of block_size = 24,${end}`);
-    expect(layer({ block_size: 0n })).toBe(`${start}K = 32, no multiple of block_size = 0,${end}`);
+  it("blocks without a size", () => {
+    expect(layer({ block_size: 0n })).toBe(`${start}block_size 0${end}`);
   });
 
   it("another number of bits", () => {

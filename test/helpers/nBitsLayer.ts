@@ -12,6 +12,8 @@ export interface NBits {
   /** Scales in one dimension, as older exporters write them. */
   readonly flat?: boolean;
   readonly bias?: boolean;
+  /** How many values the last block of a row has too much. */
+  readonly unfilled?: number;
 }
 
 const BLOCK = 16;
@@ -29,7 +31,7 @@ export function nBitsLayer(b: GraphBuilder, input: string, output: string, optio
     "com.microsoft:MatMulNBits",
     [input, weight, scales, zeros, ...bias],
     {
-      K: BigInt(blocks * BLOCK),
+      K: BigInt(blocks * BLOCK - (options.unfilled ?? 0)),
       N: BigInt(rows),
       bits: BigInt(bits),
       block_size: BigInt(BLOCK),

@@ -24,6 +24,8 @@ export interface TinyDecoderOptions {
   /** Bias of the output projection: a node of its own, or the fifth input of the skip norm. */
   readonly outputBias?: "add" | "skip";
   /** `row`: with two axes (BART's `final_logits_bias`). */
+  /** Zeros in place of what is no number among the attention's weights, as torch's newer exporter writes them. */
+  readonly guardsNaN?: boolean;
   readonly headBias?: boolean | "row";
   /** What stands around the head, as exporters write it. */
   readonly headExtras?: boolean;
@@ -277,7 +279,10 @@ class Writer {
       { axis: -1n },
       `l${l}/softmax`,
     );
-    const mixed = b.op("MatMul", [b.op("Cast", [weights], { to: BigInt(DataType.FLOAT) }), values]);
+    const kept = options.guardsNaN
+      ? b.op("Where", [b.op("IsNaN", [weights]), b.scalar(0), weights])
+      : weights;
+    const mixed = b.op("MatMul", [b.op("Cast", [kept], { to: BigInt(DataType.FLOAT) }), values]);
     return b.op(
       "Reshape",
       [b.op("Transpose", [mixed], { perm: [0n, 2n, 1n, 3n] }), b.ints(0, 0, -1)],

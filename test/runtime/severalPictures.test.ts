@@ -14,7 +14,6 @@ import { generateAnswer } from "../../src/runtime/answer/generate.js";
 import { decodePicture, loadPicture } from "../../src/runtime/image/picture.js";
 import { cutFromSheet, pictureSheet } from "../../src/runtime/image/pictureSheet.js";
 import { loadModel, type LoadedVlm } from "../../src/runtime/model/loadModel.js";
-import { BUNDLED_MODEL, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { maxDifference } from "../helpers/compare.js";
 import { explainRequest, neverAborted } from "../helpers/explainRequest.js";
 import { familyFolder } from "../helpers/familyFolder.js";
@@ -126,16 +125,16 @@ describe("several pictures in one prompt", () => {
   });
 
   test("are refused by a family that takes one", async () => {
-    const bundled = await loadModel(BUNDLED_MODEL, "fp32");
-    const imagePaths = [EXAMPLE_PICTURE, EXAMPLE_PICTURE];
+    const other = await loadModel(familyFolder("paligemma"), "fp32");
+    const imagePaths = [wide, wide];
     const asked = explainRequest({
-      imagePath: EXAMPLE_PICTURE,
+      imagePath: wide,
       imagePaths,
       prompt: "what?",
       rawPrompt: false,
     });
-    const explained = explainAnswer(bundled, asked, quiet, neverAborted);
+    const explained = explainAnswer(other, asked, quiet, neverAborted);
     await expect(explained).rejects.toMatchObject({ code: "one-picture" });
-    await bundled.dispose();
+    await other.dispose();
   });
 });

@@ -67,6 +67,12 @@ describe("attention blocks", () => {
     });
   });
 
+  it("are read through the zeros that an exporter puts in place of NaN", () => {
+    const plain = attentions(decomposed).map(({ output, value }) => [output, value]);
+    const guarded = attentions({ ...decomposed, guardsNaN: true });
+    expect(guarded.map(({ output, value }) => [output, value])).toEqual(plain);
+  });
+
   it("may have a sliding window", () => {
     expect(attentions({ style: "fused", window: 3 }).map((a) => a.window)).toEqual([3, 3]);
   });

@@ -37,7 +37,7 @@ describe("a run about several pictures", () => {
     expect(mapRegion(info, values)).toMatchObject({ picture: "b.png", word: "bottom right" });
     values[0] = 3;
     expect(mapRegion(info, values)).toMatchObject({ picture: "a.png", word: "top left" });
-    const { images: _images, ...withoutPictures } = info;
+    const { info: withoutPictures } = await sampleRun({ columns: 4, rows: 2 });
     expect(mapRegion(info, new Float32Array(info.cells.length))).toBeNull();
     expect(mapRegion(withoutPictures, values)).not.toHaveProperty("picture");
   });
@@ -64,6 +64,10 @@ describe("a run about several pictures", () => {
       x: 0.75,
       y: 0.25,
     });
-    expect(viewOfPlace([0, 0, 150, 100], { width: 200, height: 100 }).scale).toBe(1);
+    expect(viewOfPlace([100, 0, 100, 100], { width: 200, height: 100 })).toEqual({
+      scale: 2,
+      x: 0.75,
+      y: 0.5,
+    });
   });
 });

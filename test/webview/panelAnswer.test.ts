@@ -80,8 +80,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("an answer in the 
       control.value = "1";
       control.dispatchEvent(new Event("change"));
     });
-    await page.locator(".frame.zoomed, .zoomed").first().waitFor();
-    expect(await out.isDisabled()).toBe(false);
+    await expect.poll(() => out.isDisabled()).toBe(false);
     await page.getByRole("button", { name: "Whole picture (0)" }).click();
     expect(await choice.evaluate((control: HTMLSelectElement) => control.value)).toBe("all");
     expect(problems).toEqual([]);

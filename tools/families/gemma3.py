@@ -1,11 +1,11 @@
-"""Tiny Gemma 3: norms before the residual sums, norms of queries and keys, a sliding window in all layers but one.
+"""Tiny Gemma 3: norms before the residual sums, norms of queries and keys, a sliding window in one of two layers.
 
 PYTHONPATH=tools python -m families.gemma3 [OUT_FOLDER]
 
-PyTorch lets the picture's tokens attend to each other both ways when it is told where they are (token_type_ids). No
-decoder of the hub has such an input and transformers.js gives none, so exports are causal over the picture, too; the
-golden values are those of PyTorch without token_type_ids. The overlay "decomposed" has a window wider than the text,
-as a graph of plain operators hides it.
+PyTorch lets the picture's tokens attend to each other both ways when it is told where they are (token_type_ids).
+transformers.js gives a decoder nothing of the kind, and GroupQueryAttention is always causal, so what it can run is
+causal over the picture, too; the golden values are those of PyTorch without token_type_ids. The overlay "decomposed"
+has a window wider than the text, because a graph of plain operators hides it.
 """
 
 import sys

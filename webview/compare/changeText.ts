@@ -25,22 +25,12 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
       return words(l10n.t("Image tokens"), change.a, change.b);
     case "template":
       return { what: l10n.t("Another chat template around the same words"), values: null };
-    case "maxNewTokens":
-    case "temperature":
-    case "topK":
-    case "topP":
-    case "minP":
-    case "repetitionPenalty":
-    case "stopStrings":
-    case "systemPrompt":
-    case "seed":
-      return generationWords(change);
     case "target":
       return words(l10n.t("Answer"), targetText(change.a), targetText(change.b));
     case "partial":
       return words(l10n.t("Interrupted"), yesNo(change.a), yesNo(change.b));
     default:
-      return modelWords(change);
+      return generationWords(change);
   }
 }
 
@@ -61,7 +51,7 @@ type GenerationChange = Extract<
 >;
 
 /** How the answer was generated. */
-function generationWords(change: GenerationChange): ChangeWords {
+function generationWords(change: GenerationChange | ModelChange | SettingChange): ChangeWords {
   switch (change.code) {
     case "maxNewTokens":
       return words(l10n.t("Max tokens"), change.a, change.b);
@@ -81,6 +71,8 @@ function generationWords(change: GenerationChange): ChangeWords {
       return words(l10n.t("System prompt"), change.a || l10n.t("none"), change.b || l10n.t("none"));
     case "seed":
       return words(l10n.t("Seed"), change.a ?? l10n.t("none"), change.b ?? l10n.t("none"));
+    default:
+      return modelWords(change);
   }
 }
 

@@ -40,8 +40,22 @@ function viewsOf(cells: readonly Rectangle[], first: number, picture: string | n
   }));
 }
 
-function viewName({ length }: readonly GridLayer[], index: number): string | null {
-  if (length === 1) return null;
-  if (index === 0) return l10n.t("tiles");
-  return index === length - 1 ? l10n.t("whole view") : l10n.t("view {0}", index + 1);
+function viewName(layers: readonly GridLayer[], index: number): string | null {
+  const last = layers.at(-1);
+  if (layers.length === 1) return null;
+  const onEachOther = layers.every((layer) => last !== undefined && covers(last, layer));
+  if (onEachOther && index === 0) return l10n.t("tiles");
+  if (onEachOther && index === layers.length - 1) return l10n.t("whole view");
+  return l10n.t("view {0}", index + 1);
+}
+
+function covers(whole: GridLayer, part: GridLayer): boolean {
+  return coversAxis(whole.across, part.across) && coversAxis(whole.down, part.down);
+}
+
+/** Views of one picture end within a cell of each other: each is rounded to cells of its own. */
+function coversAxis(whole: readonly number[], part: readonly number[]): boolean {
+  const [from, to] = [whole[0] ?? 0, whole.at(-1) ?? 0];
+  const room = (to - from) / Math.max(1, whole.length - 1);
+  return (part[0] ?? 0) >= from - room && (part.at(-1) ?? 0) <= to + room;
 }

@@ -12,6 +12,7 @@ export function drawPictureSwitch(store: Store): HTMLElement[] {
     ...images.map(({ name }, index) => ({ value: String(index), text: `${index + 1}. ${name}` })),
   ];
   const control = select(l10n.t("Picture"), choices, "all", (value) => {
+    control.set(value);
     const picture = images[Number(value)];
     store.set({ zoom: value === "all" || !picture ? WHOLE : viewOfPlace(picture.place, image) });
   });

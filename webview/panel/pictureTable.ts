@@ -38,9 +38,10 @@ function mapTables(store: Store): HTMLTableElement[] {
   const { info } = store.data;
   const views = cellViews(info);
   if (views === null) return [topTable(values, info, title)];
-  return views.map((view) => gridTable(values, view, view.name === null ? title : `${title}: ${view.name}`));
+  return views.map((view) => gridTable(values, view, title));
 }
 
+/** The corner says which view the numbers are of: captions are for screen readers only. */
 function gridTable(values: Float32Array, grid: CellView, title: string): HTMLTableElement {
   const columns = Array.from({ length: grid.columns }, (_, column) => column);
   const rows = Array.from({ length: grid.rows }, (_, row) =>
@@ -56,11 +57,16 @@ function gridTable(values: Float32Array, grid: CellView, title: string): HTMLTab
   return element(
     "table.numbers",
     {},
-    element("caption", {}, title),
+    element("caption", {}, grid.name === null ? title : `${title}: ${grid.name}`),
     element(
       "thead",
       {},
-      element("tr", {}, element("td"), ...columns.map((column) => heading("col", String(column + 1)))),
+      element(
+        "tr",
+        {},
+        element("td", {}, grid.name ?? ""),
+        ...columns.map((column) => heading("col", String(column + 1))),
+      ),
     ),
     element("tbody", {}, ...rows),
   );

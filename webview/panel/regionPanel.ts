@@ -35,7 +35,7 @@ export function drawRegionPanel(store: Store): HTMLElement {
     const { tokens, chance } = rankTokens(store);
     title.textContent = l10n.t("Tokens that look at the region");
     note.textContent = l10n.t(
-      "Share of each token's heatmap inside; the line is what chance would give, {0} of the picture.",
+      "Share of each token's heatmap inside; the line is what a flat map would give, {0}.",
       formatShare(chance),
     );
     const shown = tokens.slice(0, MOST_TOKENS);

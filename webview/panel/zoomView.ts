@@ -65,10 +65,10 @@ export function viewOf(scale: number, offset: readonly [x: number, y: number], s
   });
 }
 
-/** The view that a picture on the sheet fills as far as its shape allows. */
+/** The view that one picture of a sheet fills, no other beside it; what of it is beyond the view is dragged into it. */
 export function viewOfPlace([x, y, width, height]: Rectangle, sheet: Size): ZoomView {
   return limitZoom({
-    scale: Math.min(sheet.width / width, sheet.height / height),
+    scale: Math.max(sheet.width / width, sheet.height / height),
     x: (x + width / 2) / sheet.width,
     y: (y + height / 2) / sheet.height,
   });

@@ -24,23 +24,13 @@ export function changeText(change: Change): ChangeText {
       return valuesText("answer", targetText(change.a), targetText(change.b));
     case "partial":
       return valuesText("interrupted", yesNo(change.a), yesNo(change.b));
-    case "maxNewTokens":
-    case "temperature":
-    case "topK":
-    case "topP":
-    case "minP":
-    case "repetitionPenalty":
-    case "stopStrings":
-    case "systemPrompt":
-    case "seed":
-      return generationText(change);
     default:
-      return modelText(change);
+      return generationText(change);
   }
 }
 
 /** How the answer was generated. */
-function generationText(change: GenerationChange): ChangeText {
+function generationText(change: GenerationChange | ModelOrSettingChange): ChangeText {
   switch (change.code) {
     case "maxNewTokens":
       return valuesText("most tokens", change.a, change.b);
@@ -60,6 +50,8 @@ function generationText(change: GenerationChange): ChangeText {
       return valuesText("system prompt", quoted(change.a), quoted(change.b));
     case "seed":
       return valuesText("seed", change.a ?? "none", change.b ?? "none");
+    default:
+      return modelText(change);
   }
 }
 

@@ -1,4 +1,4 @@
-import { TensorProto_DataType as DataType, type NodeProto } from "onnx-buf";
+import { TensorProto_DataType as DataType } from "onnx-buf";
 import { DexarError } from "../errors.js";
 import { intAttribute } from "../graph/attributes.js";
 import { makeTensor } from "../onnx/index.js";
@@ -34,7 +34,7 @@ interface Layout {
  */
 export function timesBnb4(source: QuantisedSource, rows: string): string {
   const { emit } = source;
-  const layout = layoutOf(source.node);
+  const layout = layoutOf(source);
   const blocks = (layout.rows * layout.columns) / layout.block;
   const bytes = emit.tensor(
     alias(required(source, 1), "as_vector", DataType.UINT8, [(layout.rows * layout.columns) / 2]),
@@ -46,9 +46,10 @@ export function timesBnb4(source: QuantisedSource, rows: string): string {
 
 /** The rows `ids` (int64 [n]) of a MatMulBnb4 weight in float32, [n, K]: gathered first and unpacked after. */
 export function bnb4Rows(source: QuantisedSource, ids: string): string {
-  const { emit, node } = source;
-  const { rows, columns, block, kind } = layoutOf(node);
-  if (columns % block !== 0) throw unsupported(node, `K = ${columns}, no multiple of block_size = ${block},`);
+  const { emit } = source;
+  const { rows, columns, block, kind } = layoutOf(source);
+  if (columns % block !== 0)
+    throw unsupported(source, `K = ${columns}, no multiple of block_size = ${block},`);
   const perRow = columns / block;
   const bytes = emit.tensor(alias(required(source, 1), "as_matrix", DataType.UINT8, [rows, columns / 2]));
   const taken = values(emit, emit.op("Gather", [bytes, ids], { axis: 0n }), kind);
@@ -78,22 +79,26 @@ function scales(source: QuantisedSource, dims: readonly number[]): string {
   );
 }
 
-function layoutOf(node: NodeProto): Layout {
+function layoutOf(source: QuantisedSource): Layout {
+  const { node } = source;
   const of = (name: string) => intAttribute(node, name, 0);
   const [rows, columns, block, kind] = [of("N"), of("K"), of("block_size"), of("quant_type")];
-  if (kind !== 0 && kind !== 1) throw unsupported(node, `quant_type ${kind}`);
+  if (kind !== 0 && kind !== 1) throw unsupported(source, `quant_type ${kind}`);
   if (intAttribute(node, "transB", 1) !== 1)
-    throw unsupported(node, "a weight that is not transposed (transB = 0)");
+    throw unsupported(source, "a weight that is not transposed (transB = 0)");
   if (block <= 0 || (rows * columns) % block !== 0 || columns % 2 !== 0) {
-    throw unsupported(node, `a weight of ${rows} x ${columns} values, which blocks of ${block} do not fill,`);
+    throw unsupported(
+      source,
+      `a weight of ${rows} x ${columns} values, which blocks of ${block} do not fill,`,
+    );
   }
   return { rows, columns, block, kind };
 }
 
-function unsupported(node: NodeProto, why: string): DexarError {
+function unsupported({ node, place }: QuantisedSource, why: string): DexarError {
   return new DexarError(
     "unsupported-op",
-    `com.microsoft:MatMulBnb4 with ${why} (node ${node.name}) is not supported.`,
+    `com.microsoft:MatMulBnb4 with ${why} (node ${node.name}) in ${place} is not supported.`,
     "Take another file of the same model: q4, q4f16, q8, fp16 or fp32.",
   );
 }

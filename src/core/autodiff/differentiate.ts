@@ -49,6 +49,7 @@ function ruleContext(program: RowProgram, node: NodeProto, gradients: Gradients)
   return {
     node,
     emit,
+    place: program.span.place,
     x: (i) => program.value(input(i)),
     y: () => program.value(output(0)),
     g: (i = 0) => gradients.get(output(i)) ?? zeros(program, output(i)),

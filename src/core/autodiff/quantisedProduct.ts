@@ -10,6 +10,7 @@ import {
   layoutOf,
   required,
   scalesAs,
+  withoutFilling,
   type Layout,
   type QuantisedSource,
 } from "./quantisedWeight.js";
@@ -19,13 +20,14 @@ import {
  * graph from the original bytes: with K a multiple of the block size they are at the same time row-major codes.
  */
 export function timesQuantised(source: QuantisedSource, rows: string): string {
-  const layout = layoutOf(source.node);
+  const layout = layoutOf(source);
   const product =
     source.emit.device === "cpu"
       ? timesBlocks(source, layout, rows)
       : source.emit.op("Gemm", [rows, blockedWeight(source, layout)]);
   const zeros = givenZeroPoints(source);
-  return zeros === null || isCodes(zeros) ? product : lessZeros(source, layout, rows, product, zeros);
+  const whole = zeros === null || isCodes(zeros) ? product : lessZeros(source, layout, rows, product, zeros);
+  return withoutFilling(source.emit, whole, layout);
 }
 
 /** Zero points that are floats, (code - zero) scale = code scale - zero scale: the latter is the same all over a block. */

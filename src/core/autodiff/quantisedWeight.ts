@@ -14,6 +14,8 @@ import type { Emitter } from "./emitter.js";
 export interface QuantisedSource {
   readonly node: NodeProto;
   readonly emit: Emitter;
+  /** Words for messages ("layer 3"). */
+  readonly place: string;
   tensor(i: number): TensorProto | null;
   numbers(i: number): readonly number[];
 }
@@ -21,6 +23,9 @@ export interface QuantisedSource {
 /** Shape of a MatMulNBits weight: a matrix [rows, columns] whose rows are cut into blocks with one scale each. */
 export interface Layout {
   readonly rows: number;
+  /** K. */
+  readonly width: number;
+  /** Codes of a row: K, filled up to whole blocks. */
   readonly columns: number;
   readonly bits: 4 | 8;
   readonly block: number;
@@ -33,7 +38,7 @@ export interface Layout {
  */
 export function dequantisedRows(source: QuantisedSource, ids: string): string {
   const { emit } = source;
-  const layout = layoutOf(source.node);
+  const layout = layoutOf(source);
   const { columns, block, blocks } = layout;
   const blocked = (tensor: string, size: number) => emit.op("Reshape", [tensor, emit.ints(-1, blocks, size)]);
   const scales = required(source, 2);
@@ -45,7 +50,14 @@ export function dequantisedRows(source: QuantisedSource, ids: string): string {
     ? blocked(zeroRows(source, zeros, ids, layout), 1)
     : emit.scalar(codeWithoutZeroPoints(layout));
   const centred = emit.op("Sub", [blocked(codes, block), zero]);
-  return emit.op("Reshape", [emit.op("Mul", [centred, blocked(scale, 1)]), emit.ints(-1, columns)]);
+  const weight = emit.op("Reshape", [emit.op("Mul", [centred, blocked(scale, 1)]), emit.ints(-1, columns)]);
+  return withoutFilling(emit, weight, layout);
+}
+
+/** The first K columns of [n, columns]. */
+export function withoutFilling(emit: Emitter, matrix: string, { width, columns }: Layout): string {
+  if (width === columns) return matrix;
+  return emit.op("Slice", [matrix, emit.ints(0), emit.ints(width), emit.ints(1)]);
 }
 
 /** The zero points of the rows `ids`, as floats. */
@@ -93,7 +105,7 @@ export function givenZeroPoints(source: QuantisedSource): TensorProto | null {
   if (!source.node.input[3]) return null;
   const given = required(source, 3);
   if (isCodes(given) || FLOATS.includes(given.dataType)) return given;
-  throw unsupported(source.node, `zero points of type ${DataType[given.dataType] ?? given.dataType}`);
+  throw unsupported(source, `zero points of type ${DataType[given.dataType] ?? given.dataType}`);
 }
 
 const FLOATS: readonly number[] = [DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16];
@@ -109,19 +121,21 @@ export function codeWithoutZeroPoints({ bits }: Layout): number {
 }
 
 /** Throws `unsupported-op` for layouts whose bytes are not plain rows. */
-export function layoutOf(node: NodeProto): Layout {
-  const [rows, columns] = [intAttribute(node, "N", 0), intAttribute(node, "K", 0)];
+export function layoutOf(source: QuantisedSource): Layout {
+  const { node } = source;
+  const [rows, width] = [intAttribute(node, "N", 0), intAttribute(node, "K", 0)];
   const [bits, block] = [intAttribute(node, "bits", 4), intAttribute(node, "block_size", 0)];
-  if (bits !== 4 && bits !== 8) throw unsupported(node, `${bits} bits`);
-  if (columns % block !== 0) throw unsupported(node, `K = ${columns}, no multiple of block_size = ${block},`);
-  if (node.input[4]) throw unsupported(node, "a group index (g_idx)");
-  return { rows, columns, bits, block, blocks: columns / block };
+  if (bits !== 4 && bits !== 8) throw unsupported(source, `${bits} bits`);
+  if (block <= 0) throw unsupported(source, `block_size ${block}`);
+  if (node.input[4]) throw unsupported(source, "a group index (g_idx)");
+  const blocks = Math.ceil(width / block);
+  return { rows, width, columns: blocks * block, bits, block, blocks };
 }
 
-function unsupported(node: NodeProto, why: string): DexarError {
+function unsupported({ node, place }: QuantisedSource, why: string): DexarError {
   return new DexarError(
     "unsupported-op",
-    `com.microsoft:MatMulNBits with ${why} (node ${node.name}) is not supported.`,
+    `com.microsoft:MatMulNBits with ${why} (node ${node.name}) in ${place} is not supported.`,
     "Use the fp32, fp16, q8 or a 4-bit export with block size 32.",
   );
 }
@@ -129,8 +143,7 @@ function unsupported(node: NodeProto, why: string): DexarError {
 /** Input `i`, which must be a constant. */
 export function required(source: QuantisedSource, i: number): TensorProto {
   const tensor = source.tensor(i);
-  if (!tensor || tensorDims(tensor).length === 0)
-    throw unsupported(source.node, `no constant for input ${i}`);
+  if (!tensor || tensorDims(tensor).length === 0) throw unsupported(source, `no constant for input ${i}`);
   return tensor;
 }
 

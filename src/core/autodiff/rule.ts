@@ -11,6 +11,8 @@ export type Shape = readonly number[];
 export interface RuleContext {
   readonly node: NodeProto;
   readonly emit: Emitter;
+  /** Words for messages ("layer 3"). */
+  readonly place: string;
   /** Value of input `i`, recomputed in the emitted graph on first use. */
   x(i: number): string;
   /** Value of the first output. */

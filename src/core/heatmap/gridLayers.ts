@@ -31,57 +31,70 @@ export function gridLayers(cells: readonly Rectangle[]): readonly GridLayer[] | 
 /** Every map of a run is drawn over the same cells. */
 const KNOWN = new WeakMap<readonly Rectangle[], readonly GridLayer[] | null>();
 
-/** Cells of one size. */
-interface SizeGroup {
-  readonly size: Rectangle;
-  readonly indexes: readonly number[];
-}
+/** Whether two cells may be of one grid by their sizes. */
+type Kinship = (a: Rectangle, b: Rectangle) => boolean;
 
+const sameWidth: Kinship = (a, b) => alike(a[2], b[2]);
+const sameHeight: Kinship = (a, b) => alike(a[3], b[3]);
+const sameSize: Kinship = (a, b) => sameWidth(a, b) && sameHeight(a, b);
+
+/** Cells that the picture's border cuts off keep their width or their height; corners share neither with whole ones. */
+const KINSHIPS: readonly Kinship[] = [
+  sameSize,
+  sameWidth,
+  sameHeight,
+  (a, b) => sameWidth(a, b) || sameHeight(a, b),
+];
+
+/** The kinship by which the fewest grids come about is the right one: a cut-off row alone is a grid, too. */
 function findLayers(cells: readonly Rectangle[]): readonly GridLayer[] | null {
-  const layers: GridLayer[] = [];
-  for (const family of families(bySize(cells))) {
-    const whole = layerOf(
-      family.flatMap(({ indexes }) => indexes),
-      cells,
-    );
-    const found = whole ? [whole] : family.map(({ indexes }) => layerOf(indexes, cells));
-    for (const layer of found) {
-      if (layer === null) return null;
-      layers.push(layer);
-    }
+  const sizes = bySize(cells);
+  let best: readonly GridLayer[] | null = null;
+  for (const kinship of KINSHIPS) {
+    const layers = groupsOf(sizes, kinship).map(({ indexes }) => layerOf(indexes, cells));
+    const found = layers.filter((layer) => layer !== null);
+    if (found.length < layers.length || found.length === 0) continue;
+    if (best === null || found.length < best.length) best = found;
   }
   const area = ({ order }: GridLayer): number =>
     order.reduce((most, index) => Math.max(most, (cells[index]?.[2] ?? 0) * (cells[index]?.[3] ?? 0)), 0);
-  return layers.length > 0 ? layers.sort((a, b) => area(a) - area(b)) : null;
+  return best && [...best].sort((a, b) => area(a) - area(b));
+}
+
+/** Cells of one size, or of akin ones. */
+interface SizeGroup {
+  readonly size: Rectangle;
+  readonly indexes: readonly number[];
 }
 
 function bySize(cells: readonly Rectangle[]): SizeGroup[] {
   const groups: { readonly size: Rectangle; readonly indexes: number[] }[] = [];
   for (const [index, cell] of cells.entries()) {
     if (!hasArea(cell)) continue;
-    const group = groups.find(({ size }) => alike(size[2], cell[2]) && alike(size[3], cell[3]));
+    const group = groups.find(({ size }) => sameSize(size, cell));
     if (group) group.indexes.push(index);
     else groups.push({ size: cell, indexes: [index] });
   }
   return groups;
 }
 
-/** Sizes that may be of one grid: cells cut off by the picture's border keep their width or their height. */
-function families(groups: readonly SizeGroup[]): SizeGroup[][] {
-  const open = new Set(groups);
-  const found: SizeGroup[][] = [];
-  for (const first of open) {
-    open.delete(first);
-    const family = [first];
-    for (const { size } of family)
-      for (const other of open)
-        if (alike(size[2], other.size[2]) || alike(size[3], other.size[3])) {
-          open.delete(other);
-          family.push(other);
-        }
-    found.push(family);
+/** Groups put together with all that is akin to one of them. */
+function groupsOf(groups: readonly SizeGroup[], akin: Kinship): SizeGroup[] {
+  const found: { members: SizeGroup[] }[] = [];
+  for (const group of groups) {
+    const own = found.filter(({ members }) => members.some(({ size }) => akin(size, group.size)));
+    const [first, ...others] = own;
+    if (!first) {
+      found.push({ members: [group] });
+      continue;
+    }
+    first.members.push(group, ...others.flatMap(({ members }) => members));
+    for (const other of others) found.splice(found.indexOf(other), 1);
   }
-  return found;
+  return found.map(({ members }) => ({
+    size: members[0]?.size ?? [0, 0, 0, 0],
+    indexes: members.flatMap(({ indexes }) => indexes),
+  }));
 }
 
 /** The grid of some cells; null when they form none. */

@@ -40,7 +40,8 @@ function headRows({ node }: LensHead, { emit, constants }: Rewriting, targets: s
   const unpack = UNPACKED[node.opType];
   if (unpack) {
     const tensor = (i: number) => constants.tensor(input(i));
-    return unpack({ node, emit, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
+    const place = "the language-model head";
+    return unpack({ node, emit, place, tensor, numbers: (i) => constants.numbers(input(i)) }, targets);
   }
   if (isTransposed(node)) return constants.gather(input(1), targets, 0n);
   // The weight lies as [hidden, vocabulary]: a column per token.

@@ -190,6 +190,7 @@ export class PanelSession implements vscode.Disposable {
       case "chooseModel":
       case "restartModel":
       case "manageTrust":
+      case "inspectModel":
         await vscode.commands.executeCommand(actionButton(action).command);
     }
   }

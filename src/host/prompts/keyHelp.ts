@@ -5,6 +5,7 @@ import { keyValueText } from "./problemText.js";
 
 /** What a key of the front matter does, in one or two sentences. */
 export function keyPurpose(name: PromptKeyName): string {
+  if (isGenerationKey(name)) return generationPurpose(name);
   switch (name) {
     case "model":
       return vscode.l10n.t(
@@ -20,16 +21,6 @@ export function keyPurpose(name: PromptKeyName): string {
       );
     case "target":
       return vscode.l10n.t("An answer to explain instead of the model's own.");
-    case "max_new_tokens":
-    case "temperature":
-    case "top_k":
-    case "top_p":
-    case "min_p":
-    case "repetition_penalty":
-    case "stop":
-    case "system_prompt":
-    case "seed":
-      return generationPurpose(name);
     case "preset":
       return vscode.l10n.t(
         "How heatmaps are worked out: `paper`, its equations; `reference`, its authors' code.",
@@ -40,18 +31,22 @@ export function keyPurpose(name: PromptKeyName): string {
 }
 
 /** Keys that say how an answer is generated. */
-type GenerationKey = Extract<
-  PromptKeyName,
-  | "max_new_tokens"
-  | "temperature"
-  | "top_k"
-  | "top_p"
-  | "min_p"
-  | "repetition_penalty"
-  | "stop"
-  | "system_prompt"
-  | "seed"
->;
+const GENERATION_KEYS = [
+  "max_new_tokens",
+  "temperature",
+  "top_k",
+  "top_p",
+  "min_p",
+  "repetition_penalty",
+  "stop",
+  "system_prompt",
+  "seed",
+] as const satisfies readonly PromptKeyName[];
+type GenerationKey = (typeof GENERATION_KEYS)[number];
+
+function isGenerationKey(name: PromptKeyName): name is GenerationKey {
+  return GENERATION_KEYS.some((key) => key === name);
+}
 
 function generationPurpose(name: GenerationKey): string {
   switch (name) {
@@ -95,19 +90,10 @@ export function keyDocumentation(key: PromptKey, settings: HostSettings): vscode
 }
 
 function settingOf(name: PromptKeyName, settings: HostSettings): string | null {
+  if (isGenerationKey(name)) return generationSetting(name, settings);
   switch (name) {
     case "model":
       return settings.model.name;
-    case "max_new_tokens":
-    case "temperature":
-    case "top_k":
-    case "top_p":
-    case "min_p":
-    case "repetition_penalty":
-    case "stop":
-    case "system_prompt":
-    case "seed":
-      return generationSetting(name, settings);
     case "preset":
       return settings.preset;
     case "text_set":

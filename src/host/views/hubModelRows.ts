@@ -62,7 +62,7 @@ export function progressText(progress: DownloadProgress | null): string {
   if (phase === "checking") return [share, vscode.l10n.t("checking")].join(" · ");
   const speed = bytesPerSecond === null ? [] : [vscode.l10n.t("{0} per second", formatBytes(bytesPerSecond))];
   const left = secondsLeft === null ? [] : [vscode.l10n.t("{0} left", timeText(secondsLeft))];
-  return [share, ...speed, ...left].join(" · ");
+  return [share, ...left, ...speed].join(" · ");
 }
 
 /** A share in whole percent, 100 only at the end, in the editor's language. */

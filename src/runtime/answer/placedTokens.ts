@@ -15,7 +15,7 @@ export function placedTokens(
   // Neither a placeholder that is no token nor the name of a task is among the prompt's words; another stands for the
   // image token, of which there is one then. A raw prompt is the user's own, placeholder and all.
   const own = first ? "" : rawPrompt ? placeholder : imageToken.text;
-  const seen = (text: string) => text.replace(placeholder, own);
+  const seen = (text: string) => text.replaceAll(placeholder, own);
   const lead = first && rawPrompt && prompt.startsWith(placeholder) ? placeholder : task;
   const { tokens, warnings } = promptTokens(processor.tokenizer, {
     text: prompt.slice(lead.length),

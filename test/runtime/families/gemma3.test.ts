@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import type { Run } from "../../../src/core/run/types.js";
 import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
 import { decoderOf } from "../../../src/runtime/answer/answer.js";
+import { generateAnswer } from "../../../src/runtime/answer/generate.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { gemma3 } from "../../../src/runtime/families/gemma3/family.js";
@@ -69,16 +70,16 @@ describe("a loaded model", () => {
   beforeEach(() => vlm.lastAnswer.clear());
   afterAll(() => vlm.dispose());
 
-  const explain = (change: Partial<ExplainRequest>): Promise<Run> => {
-    const request = explainRequest({
+  const requestOf = (change: Partial<ExplainRequest>) =>
+    explainRequest({
       imagePath: join(FOLDER, "pictures", "wide.png"),
       prompt: "What is there?",
       rawPrompt: false,
       maxNewTokens: 4,
       ...change,
     });
-    return explainAnswer(vlm, request, () => undefined, neverAborted);
-  };
+  const explain = (change: Partial<ExplainRequest>): Promise<Run> =>
+    explainAnswer(vlm, requestOf(change), () => undefined, neverAborted);
 
   test.each([
     { width: 200, height: 90, x: 15, y: 10 },
@@ -100,6 +101,19 @@ describe("a loaded model", () => {
     const words = info.prompt.tokens.filter(({ kind }) => kind === "text");
     expect(words[0]?.span?.[0]).toBe(0);
     expect(words.at(-1)?.span?.[1]).toBe("What is there?".length);
+  });
+
+  test("two pictures stand one after the other, each between its marks", async () => {
+    const imagePaths = ["wide", "tall"].map((name) => join(FOLDER, "pictures", `${name}.png`));
+    const run = await explain({ imagePaths });
+    const text = run.info.prompt.tokens.map((token) => token.text).join("");
+    const one = "\n\n<start_of_image>(<image_soft_token>){16}<end_of_image>\n\n";
+    expect(text).toMatch(new RegExp(`${one}${one}What is there\\?`, "u"));
+    expect(run.info.cells).toHaveLength(32);
+    expect(run.info.warnings).toEqual([]);
+    const request = { ...requestOf({}), imagePaths };
+    const plain = await generateAnswer(vlm, request, () => undefined, neverAborted);
+    expect(run.info.tokens.map(({ id }) => id)).toEqual(plain.ids);
   });
 
   test("another question goes on after the picture, with the numbers of a fresh model", async () => {

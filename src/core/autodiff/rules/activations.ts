@@ -65,7 +65,7 @@ function geluSlope(c: RuleContext): string {
   if (approximate === "tanh") return tanhGeluSlope(c, c.x(0));
   throw new DexarError(
     "unsupported-op",
-    `Gelu with approximate="${approximate}" (node ${c.node.name}).`,
+    `Gelu with approximate="${approximate}" (node ${c.node.name}) in ${c.place} is not supported.`,
     "Export the model with the exact or the tanh GELU.",
   );
 }

@@ -84,7 +84,8 @@ function plainAttention(graph: Graph, node: NodeProto, caches: readonly ValueInf
 
 /** softmax(…) V with V from the cache; null for a Softmax that weighs no values (a router of experts). */
 function decomposed(graph: Graph, softmax: NodeProto, caches: readonly ValueInfoProto[]): Attention | null {
-  const weights = followForward(graph, softmax.output[0] ?? "", ["Cast", "Identity"]);
+  const probabilities = followForward(graph, softmax.output[0] ?? "", ["Cast", "Identity"]);
+  const weights = followForward(graph, withoutNaN(graph, probabilities), ["Cast", "Identity"]);
   const product = graph.consumers(weights).find((n) => n.opType === "MatMul" && n.input[0] === weights);
   const values = product?.input[1] ?? "";
   if (!product || graph.isConstant(values)) return null;
@@ -110,6 +111,15 @@ function projectedHeads(
   const width = projections.find((widths) => widths !== null)?.input;
   if (width !== undefined && width % headSize === 0) return { output, heads: width / headSize };
   throw unreadable(node, "no output projection with a constant weight of matching width follows it");
+}
+
+/** Exporters put 0 in place of the NaN that a row gives whose mask hides everything: Where(IsNaN(A), 0, A). */
+function withoutNaN(graph: Graph, tensor: string): string {
+  const [isNaN, where, ...others] = graph.consumers(tensor);
+  const isPattern = isNaN?.opType === "IsNaN" && where?.opType === "Where" && others.length === 0;
+  const [condition, , otherwise] = where?.input ?? [];
+  if (!isPattern || condition !== isNaN.output[0] || otherwise !== tensor) return tensor;
+  return where?.output[0] ?? tensor;
 }
 
 /** Walks on while the tensor has one reader and that reader is one of `ops`. */

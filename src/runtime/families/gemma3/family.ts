@@ -11,13 +11,14 @@ const grid = gridFamily({
   name: "gemma3",
   modelTypes: ["gemma3"],
   modelClass: Gemma3ForConditionalGeneration,
+  severalPictures: true,
   patchSize: tokenSize,
 });
 
 /**
  * Gemma 3: the picture becomes a square whose patches are averaged in blocks, one token a block. The template marks its
  * place with `<start_of_image>` alone; blank lines, the tokens and `<end_of_image>` are put around it, as in Python.
- * Exported decoders are causal over the picture's tokens, too: nothing tells them which those are.
+ * Decoders for transformers.js are causal over the picture's tokens, too: nothing tells them which those are.
  */
 export const gemma3: Family = {
   ...grid,
@@ -29,7 +30,7 @@ export const gemma3: Family = {
   process: (call) =>
     grid.process({
       ...call,
-      text: call.text.replace(START, `\n\n${START}${call.imageToken.text}${END}\n\n`),
+      text: call.text.replaceAll(START, `\n\n${START}${call.imageToken.text}${END}\n\n`),
     }),
 };
 
