@@ -60,7 +60,10 @@ export function tinyDecoder(options: TinyDecoderOptions): TinyDecoder {
 class Writer {
   private readonly b = new GraphBuilder(17);
   private readonly options: Required<
-    Omit<TinyDecoderOptions, "operator" | "linear" | "outputBias" | "bits" | "bnb4" | "dynamic" | "window">
+    Omit<
+      TinyDecoderOptions,
+      "guardsNaN" | "operator" | "linear" | "outputBias" | "bits" | "bnb4" | "dynamic" | "window"
+    >
   > &
     TinyDecoderOptions;
   /** The residual stream, and what is added to it next. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { differenceMap } from "../../src/core/compare/differenceMap.js";
 import { cellStrength } from "../../src/core/heatmap/cellStrength.js";
+import { drawnSize, drawnValues } from "../../src/core/heatmap/drawnValues.js";
 import { gridLayers } from "../../src/core/heatmap/gridLayers.js";
+import { paintCells } from "../../src/core/heatmap/paintCells.js";
 import { smooth } from "../../src/core/heatmap/smooth.js";
 import { tileBoxes } from "../../src/core/heatmap/tileBoxes.js";
 import type { Rectangle } from "../../src/core/run/types.js";
@@ -109,6 +111,20 @@ describe("cellStrength", () => {
   it("keeps the sign", () => {
     const values = Float32Array.of(-100, -1, 2, 0, 0, 0, 0);
     expect(Array.from(cellStrength(values, POOLED, true))).toEqual([0, -0.5, 1, 0, 0, 0, 0]);
+  });
+
+  it("lets what is drawn where views lie on each other reach from 0 to 1: their mean", () => {
+    const values = Float32Array.of(6, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 2);
+    expect(Array.from(drawnValues(values, TILED))).toEqual([3, 0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 3]);
+    const strength = cellStrength(values, TILED);
+    for (const paint of [paintCells, smooth]) {
+      const raster = paint(strength, TILED, 40, 20);
+      expect(Math.min(...raster)).toBeCloseTo(0);
+      expect(Math.max(...raster)).toBeCloseTo(1);
+    }
+    const signed = values.map((value) => -value);
+    expect(Math.min(...paintCells(cellStrength(signed, TILED, true), TILED, 40, 20))).toBeCloseTo(-1);
+    expect(drawnSize(signed, TILED)).toBe(3);
   });
 
   it("is flat where the picture is", () => {

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { SideComparison } from "../../src/core/compare/compareSides.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
+import { drawnSize, drawnValues } from "../../src/core/heatmap/drawnValues.js";
 import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
 import { formatNumber } from "../../src/core/run/formatNumber.js";
 import type { Rectangle } from "../../src/core/run/types.js";
@@ -40,20 +41,22 @@ export function paneContent(
   const place = { picture: pictures[side], image, cells: scaleCells(map.cells, image.width, image.height) };
   if (front === "difference") {
     const empty = map.most === 0;
+    const most = drawnSize(map.difference, map.cells);
     return {
       ...place,
       map: { values: map.difference, signed: true, title: "" },
-      range: { low: -map.most, high: map.most },
+      range: { low: -most, high: most },
       title: l10n.t("red: more in B, blue: more in A"),
       description: empty ? l10n.t("No difference.") : differenceText(map, place.cells, image),
       empty,
     };
   }
   const values = map[front];
-  const high = highest(values);
-  const empty = high === 0;
-  const shared = Math.max(highest(map.a), highest(map.b));
-  const low = state.oneScale ? 0 : values.reduce((least, value) => Math.min(least, value), Infinity);
+  const drawn = drawnValues(values, map.cells);
+  const high = highest(drawn);
+  const empty = highest(values) === 0;
+  const shared = Math.max(...[map.a, map.b].map((each) => highest(drawnValues(each, map.cells))));
+  const low = state.oneScale ? 0 : drawn.reduce((least, value) => Math.min(least, value), Infinity);
   return {
     ...place,
     map: { values, signed: false, title: "", ...(state.oneScale ? { most: shared } : {}) },

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { ownLayers } from "../../src/core/run/ownLayers.js";
 import { drawLayerBars, type LayerBarsChart } from "../charts/drawLayerBars.js";
 import { describeLayer, layerAt, layoutLayerBars, type LayerBarsLayout } from "../charts/layerBars.js";
 import { layerTable } from "../charts/layerTable.js";
@@ -41,7 +42,7 @@ export function drawLayersPanel(store: Store): HTMLElement {
     setRole(frame, store);
     choice.show();
     reset.hidden = choice.isAll();
-    note.textContent = whyFixed(store) ?? "";
+    note.textContent = [hybridNote(store), whyFixed(store)].filter((part) => part !== null).join(" ");
     note.hidden = note.textContent === "";
     if (details.open) table.replaceChildren(layerTable(parts));
   };
@@ -59,6 +60,15 @@ export function drawLayersPanel(store: Store): HTMLElement {
   root.classList.add("layers");
   root.classList.toggle("wide", store.data.info.model.layers > 10);
   return root;
+}
+
+/** Which layers of the model are explained, where not all of them attend. */
+function hybridNote({ data }: Store): string | null {
+  const { model } = data.info;
+  const own = ownLayers(model, [0, model.layers]);
+  return (
+    own && l10n.t("L0 to L{0} are the layers with attention, the model's layers {1}.", model.layers - 1, own)
+  );
 }
 
 function setRole(frame: HTMLElement, store: Store): void {

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { placedMap } from "../../src/core/heatmap/placedMap.js";
+import { drawnValues } from "../../src/core/heatmap/drawnValues.js";
 import { regionWord } from "../../src/core/heatmap/regionWord.js";
 import { layoutColourBar } from "../../src/core/heatmap/colourBar.js";
 import { drawColourBar } from "../charts/drawColourBar.js";
@@ -141,7 +141,7 @@ function drawCropNote(store: Store, { frame }: ImageView): HTMLElement[] {
 function drawBar(store: Store, map: PresentMap): HTMLElement {
   const { colourMap, opacity } = store.state.style;
   const scale = colourScale(mapColours(colourMap, map.signed));
-  const range = mapRange(placedMap(map.values, store.data.info.cells));
+  const range = mapRange({ values: drawnValues(map.values, store.data.info.cells) });
   return drawColourBar(layoutColourBar({ ...range, signed: map.signed, opacity, scale }));
 }
 

@@ -1,4 +1,4 @@
-import { placedMap } from "../heatmap/placedMap.js";
+import { drawnValues } from "../heatmap/drawnValues.js";
 import { answerText } from "../run/answerText.js";
 import { drawAnswer } from "./drawAnswer.js";
 import { drawBar } from "./drawBar.js";
@@ -32,7 +32,7 @@ export async function figureSvg(input: FigureInput): Promise<Figure> {
   };
   const column = (): Omit<Box, "height"> => ({ x: edge, y, width: width - 2 * edge });
   add(await drawPicture(input, column()), 0.5);
-  const values = placedMap(map.values, info.cells).values;
+  const values = drawnValues(map.values, info.cells);
   add(drawBar({ ...map, values }, style, column(), size), 0.3);
   add(drawWords(map.title, column(), { size, bold: true, maxLines: 2 }), 0.05);
   const prompt = info.prompt.text.trim();

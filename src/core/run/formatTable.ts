@@ -4,6 +4,7 @@ import { formatNumber, formatProbability } from "./formatNumber.js";
 import type { ShownAttribution } from "./shownAttribution.js";
 import { keptHeads, rowOf, textWinReason } from "./textWinner.js";
 import { tokenLabel } from "./tokenLabel.js";
+import { ownLayers } from "./ownLayers.js";
 import type { RunInfo } from "./types.js";
 import { padText, textWidth, wrapColumns } from "./textWidth.js";
 
@@ -69,7 +70,9 @@ function headerLines(
   const { model, settings } = info;
   const where = region(info, attribution.sequenceHeatmap);
   const answer = `${answerText(info).replaceAll("\n", " ↵ ")}${info.partial ? " … (interrupted)" : ""}`;
-  const layers = `layers L${settings.layers[0]}-L${settings.layers[1] - 1}`;
+  const own = ownLayers(model, settings.layers);
+  const counted = `layers L${settings.layers[0]}-L${settings.layers[1] - 1}`;
+  const layers = own === null ? counted : `${counted} (with attention; the model's ${own})`;
   const facts: readonly (readonly [string, string])[] = [
     ["Image", info.image.name],
     ["Model", `${model.name}, ${model.dtype} on ${model.device}, preset ${settings.preset}, ${layers}`],

@@ -155,7 +155,7 @@ const generation: Field<Generation> = (value, path) => ({
 });
 
 const runModel: Field<RunModel> = (value, path) => ({
-  ...record<Omit<RunModel, "attends">>({
+  ...record<Omit<RunModel, "attends" | "layerNumbers">>({
     name: text,
     family: text,
     files: list(record({ name: text, bytes: whole(0), sha256: text })),
@@ -164,7 +164,10 @@ const runModel: Field<RunModel> = (value, path) => ({
     layers: whole(1),
     heads: whole(1),
   })(value, path),
-  ...optional<Pick<RunModel, "attends">>({ attends: oneOf("encoder") })(value, path),
+  ...optional<Pick<RunModel, "attends" | "layerNumbers">>({
+    attends: oneOf("encoder"),
+    layerNumbers: list(whole(0)),
+  })(value, path),
 });
 
 const runPictures = list(

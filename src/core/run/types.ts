@@ -53,6 +53,11 @@ export interface RunModel {
    * tokens first), and the gradient is zero at the positions of answer tokens, which the encoder does not have.
    */
   readonly attends?: "encoder";
+  /**
+   * Present where only some of the model's layers attend (the others are short convolutions): the model's own number of
+   * each explained layer [layers], which are counted L0, L1, … here.
+   */
+  readonly layerNumbers?: readonly number[];
 }
 
 /** One of several pictures of a prompt. */

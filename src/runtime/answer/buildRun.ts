@@ -39,6 +39,16 @@ export function attendsOf({ decoder }: LoadedVlm): Pick<RunModel, "attends"> {
   return decoder.structure.attends === "encoder" ? { attends: "encoder" } : {};
 }
 
+/** A run's `layerNumbers`, by the names of the decoder's caches; nothing where every layer attends. */
+function layerNumbersOf({ decoder }: LoadedVlm): Pick<RunModel, "layerNumbers"> {
+  const numbers = decoder.structure.layers.map(({ attention }) =>
+    Number(/\.(\d+)\./.exec(attention.value)?.[1]),
+  );
+  const isHybrid =
+    numbers.every((number, index) => number >= index) && numbers.some((number, index) => number > index);
+  return isHybrid ? { layerNumbers: numbers } : {};
+}
+
 /** The description of a run that has no tokens yet; `partial` until it is finished. */
 export function startRun(start: AnswerStart): RunInfo {
   const { vlm, files, request, prompt, settings, earlier } = start;
@@ -61,6 +71,7 @@ export function startRun(start: AnswerStart): RunInfo {
       layers,
       heads,
       ...attendsOf(vlm),
+      ...layerNumbersOf(vlm),
     },
     prompt: { text: request.prompt, rendered: prompt.rendered, tokens: prompt.tokens },
     generation: generationOf(start),

@@ -77,11 +77,7 @@ export async function openDecoder(
   const session = await createSession("decoder", source, { ...onDevice(device), staying: cache });
   // Of a merged decoder only the first half takes more than one position for sure, and only without a cache.
   const whole = device.piece === null || structure.merge !== null;
-  return new DecoderSession(
-    whole ? session : inPieces(session, device.piece),
-    dtype,
-    device.name,
-  );
+  return new DecoderSession(whole ? session : inPieces(session, device.piece), dtype, device.name);
 }
 
 /** Hidden width up to which the gradient's few rows are done before a second thread has woken up. */

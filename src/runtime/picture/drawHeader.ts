@@ -1,4 +1,5 @@
 import { answerText } from "../../core/run/answerText.js";
+import { ownLayers } from "../../core/run/ownLayers.js";
 import type { RunInfo } from "../../core/run/types.js";
 import { wrapText } from "../../core/figure/fitText.js";
 import { INK, textPath } from "./svg.js";
@@ -37,13 +38,14 @@ export function drawHeader(info: RunInfo, x: number, y: number, width: number): 
 export function factsLine(info: RunInfo): string {
   const { model, settings } = info;
   const [from, to] = settings.layers;
+  const own = ownLayers(model, settings.layers);
   const textSet = typeof settings.textSet === "string" ? settings.textSet : "chosen positions";
   const facts = [
     model.name,
     model.dtype,
     model.device,
     `preset ${settings.preset}`,
-    `layers L${from}–L${to - 1} of ${model.layers}`,
+    `layers L${from}–L${to - 1} of ${model.layers}${own === null ? "" : ` with attention (the model's ${own})`}`,
     `text set ${textSet}`,
     info.image.name,
   ];

@@ -1,6 +1,7 @@
 import type { SideComparison } from "../../core/compare/compareSides.js";
 import type { Rectangle, Run } from "../../core/run/types.js";
-import { minMax } from "../../core/heatmap/minMax.js";
+import { cellStrength } from "../../core/heatmap/cellStrength.js";
+import { drawnSize, drawnValues } from "../../core/heatmap/drawnValues.js";
 import { colourMap } from "../../core/heatmap/colourMap.js";
 import { scaleCells } from "../../core/heatmap/scaleCells.js";
 import { smooth } from "../../core/heatmap/smooth.js";
@@ -50,14 +51,14 @@ export async function renderComparison(
 ): Promise<Uint8Array> {
   const overlap =
     map.similarity === null ? "one map is empty" : `overlap ${formatShare(map.similarity.overlap)}`;
-  const most = `${formatNumber(100 * map.most)} %`;
+  const most = `${formatNumber(100 * drawnSize(map.difference, map.cells))} %`;
   const tiles: Tile[] = [
-    sideTile("A", runA, map.a),
-    sideTile("B", runB, map.b),
+    sideTile("A", runA, map.a, map.cells),
+    sideTile("B", runB, map.b, map.cells),
     {
       heading: "B - A",
       run: runB,
-      strength: map.difference.map((value) => (map.most > 0 ? value / map.most : 0)),
+      strength: cellStrength(map.difference, map.cells, true),
       signed: true,
       words: `${title}: ${overlap}. Red: B looks more here, blue: A does.`,
       ends: `-${most} … +${most}`,
@@ -66,12 +67,12 @@ export async function renderComparison(
   return svgToPng(await drawing(tiles, map.cells));
 }
 
-function sideTile(heading: string, run: Run, shares: Float32Array): Tile {
-  const { minimum, maximum } = mapRange(shares);
+function sideTile(heading: string, run: Run, shares: Float32Array, cells: readonly Rectangle[]): Tile {
+  const { minimum, maximum } = mapRange(drawnValues(shares, cells));
   return {
     heading,
     run,
-    strength: minMax(shares),
+    strength: cellStrength(shares, cells),
     signed: false,
     words: `${run.info.prompt.text.trim() || "(empty prompt)"} → ${answerText(run.info)}`,
     ends:

@@ -1,4 +1,4 @@
-import { placedMap } from "../../core/heatmap/placedMap.js";
+import { drawnValues } from "../../core/heatmap/drawnValues.js";
 import { rowOf, textWinReason } from "../../core/run/textWinner.js";
 import type { ShownAttribution } from "../../core/run/shownAttribution.js";
 import type { Run } from "../../core/run/types.js";
@@ -157,7 +157,7 @@ async function tilePicture(
     ...picture,
     pictureId,
     map: await mapAddress(values, canvas.run.info, pixels, canvas.style),
-    ...mapRange(placedMap(values, canvas.run.info.cells).values),
+    ...mapRange(drawnValues(values, canvas.run.info.cells)),
     hollow,
   };
 }

@@ -35,12 +35,10 @@ export async function createSession(
     session["model_external_initializers_file_folder_path"] = source.directory;
   }
   const settings: InferenceSession.SessionOptions = {
-    executionProviders: [device === "webgpu" ? webgpu(source) : device],
+    ...deviceSettings(device, source, staying),
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    ...(keepsTensors(device) ? { preferredOutputLocation: onDevice(staying) } : {}),
-    ...(device === "dml" ? DIRECTML : {}),
     extra: { session },
   };
   try {
@@ -59,9 +57,19 @@ export async function createSession(
   }
 }
 
-function webgpu(source: SessionSource): InferenceSession.ExecutionProviderConfig {
-  const onCpu = coarseNodes(source);
-  return onCpu.length === 0 ? "webgpu" : { name: "webgpu", forceCpuNodeNames: onCpu };
+/** What depends on the device. */
+function deviceSettings(
+  device: SessionDevice,
+  source: SessionSource,
+  staying: readonly string[],
+): InferenceSession.SessionOptions {
+  const onCpu = device === "webgpu" ? coarseNodes(source) : [];
+  const provider = onCpu.length === 0 ? device : { name: device, forceCpuNodeNames: onCpu };
+  return {
+    executionProviders: [provider],
+    ...(keepsTensors(device) ? { preferredOutputLocation: onDevice(staying) } : {}),
+    ...(device === "dml" ? DIRECTML : {}),
+  };
 }
 
 /** What DirectML asks for. */

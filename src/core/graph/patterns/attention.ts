@@ -119,7 +119,7 @@ function withoutNaN(graph: Graph, tensor: string): string {
   const isPattern = isNaN?.opType === "IsNaN" && where?.opType === "Where" && others.length === 0;
   const [condition, , otherwise] = where?.input ?? [];
   if (!isPattern || condition !== isNaN.output[0] || otherwise !== tensor) return tensor;
-  return where?.output[0] ?? tensor;
+  return where.output[0] ?? tensor;
 }
 
 /** Walks on while the tensor has one reader and that reader is one of `ops`. */
