@@ -9,7 +9,10 @@ import type { ComparedReport } from "./report/comparisonHtml.js";
 import type { ModelProcessClient } from "../modelClient/client.js";
 
 /** The part of the model process that the commands use. */
-export type ModelClient = Pick<ModelProcessClient, "load" | "explain" | "generate" | "diagnose" | "checkDevice" | "dispose" | "kill">;
+export type ModelClient = Pick<
+  ModelProcessClient,
+  "load" | "explain" | "generate" | "diagnose" | "checkDevice" | "dispose" | "kill"
+>;
 
 /** What the commands call beyond core; replaced in tests. */
 export interface CliServices {

@@ -59,7 +59,9 @@ describe("logits as Python's transformers leaves them", () => {
       const expected = processed.map((value) => value ?? -Infinity);
       // Which of equal logits stays at the border of top-p is chance in Python: its sort is not stable.
       const hasTies = new Set(logits).size < logits.length;
-      const [ours, theirs] = hasTies ? [made.toSorted(ascending), expected.toSorted(ascending)] : [made, expected];
+      const [ours, theirs] = hasTies
+        ? [made.toSorted(ascending), expected.toSorted(ascending)]
+        : [made, expected];
       expect(ours.map((value) => value > -Infinity)).toEqual(theirs.map((value) => value > -Infinity));
       for (const [at, value] of theirs.entries())
         if (value > -Infinity) expect(ours[at]).toBeCloseTo(value, 4);

@@ -39,7 +39,16 @@ describe("dexar explain", { timeout: 120_000 }, () => {
 
   it("passes on how to generate", async () => {
     const flags = ["--temperature", "0.7", "--top-k", "9", "--top-p", "0.9", "--min-p", "0.1", "--seed", "3"];
-    const more = ["--repetition-penalty", "1.2", "--stop", "\n", "--stop", ".", "--system-prompt", "be brief"];
+    const more = [
+      "--repetition-penalty",
+      "1.2",
+      "--stop",
+      "\n",
+      "--stop",
+      ".",
+      "--system-prompt",
+      "be brief",
+    ];
     await runDexar(explain(["cat.png"], ...flags, ...more, "--out", at("out", "a.dexar")));
     const { run } = await readRun(readFileSync(at("out", "a.dexar")));
     expect(run.info.generation).toMatchObject({

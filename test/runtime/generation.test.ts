@@ -32,7 +32,11 @@ const textOf = (tokens: readonly Pick<RunToken, "text">[]) => tokens.map(({ text
 /** Explains to a file and gives its path. */
 async function runFile(name: string, change: Partial<ExplainRequest> = {}): Promise<string> {
   const runPath = join(folder, `${name}.dexar`);
-  const files = { runPath, picturePath: join(folder, `${name}.png`), digestPath: join(folder, `${name}.json`) };
+  const files = {
+    runPath,
+    picturePath: join(folder, `${name}.png`),
+    digestPath: join(folder, `${name}.json`),
+  };
   await engine.explainToFile({ ...bundledRequest(change), files }, quiet, neverAborted);
   return runPath;
 }
@@ -40,19 +44,18 @@ async function runFile(name: string, change: Partial<ExplainRequest> = {}): Prom
 describe("choosing tokens", () => {
   const free = { temperature: 3, maxNewTokens: 16 };
 
-  test.each([
-    { topP: 0.95 },
-    { minP: 0.01 },
-    { topK: 50, topP: 0.9, minP: 0.001, repetitionPenalty: 1.1 },
-  ])("the same seed gives the same answer with %o", async (options) => {
-    const [a, b, c] = [
-      await answer({ ...free, ...options, seed: 1 }),
-      await answer({ ...free, ...options, seed: 1 }),
-      await answer({ ...free, ...options, seed: 3 }),
-    ];
-    expect(b.ids).toEqual(a.ids);
-    expect(c.ids).not.toEqual(a.ids);
-  });
+  test.each([{ topP: 0.95 }, { minP: 0.01 }, { topK: 50, topP: 0.9, minP: 0.001, repetitionPenalty: 1.1 }])(
+    "the same seed gives the same answer with %o",
+    async (options) => {
+      const [a, b, c] = [
+        await answer({ ...free, ...options, seed: 1 }),
+        await answer({ ...free, ...options, seed: 1 }),
+        await answer({ ...free, ...options, seed: 3 }),
+      ];
+      expect(b.ids).toEqual(a.ids);
+      expect(c.ids).not.toEqual(a.ids);
+    },
+  );
 
   test.each([{ topP: 0 }, { minP: 1 }])("with %o only the likeliest token is left", async (options) => {
     const greedy = await answer();

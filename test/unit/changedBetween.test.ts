@@ -99,13 +99,19 @@ describe("changedBetween", () => {
     expect(codes(generated({ seed: 3, topK: 9 }))).toEqual([]);
     expect(codes(generated({ temperature: 0.7, seed: 3, topK: 9 }))).toEqual(["temperature", "topK", "seed"]);
     expect(codes(generated({ topP: 0.9, minP: 0.1 }))).toEqual([]);
-    expect(codes(generated({ temperature: 0.7, topP: 0.9, minP: 0.1 }))).toEqual(["temperature", "topP", "minP"]);
+    expect(codes(generated({ temperature: 0.7, topP: 0.9, minP: 0.1 }))).toEqual([
+      "temperature",
+      "topP",
+      "minP",
+    ]);
     expect(codes(generated({ repetitionPenalty: 1.2, stopStrings: ["."] }))).toEqual([
       "repetitionPenalty",
       "stopStrings",
     ]);
     expect(codes(generated({ systemPrompt: "be brief" }))).toEqual(["systemPrompt"]);
-    expect(codes(generated({ topP: 1, minP: 0, repetitionPenalty: 1, stopStrings: [], systemPrompt: "" }))).toEqual([]);
+    expect(
+      codes(generated({ topP: 1, minP: 0, repetitionPenalty: 1, stopStrings: [], systemPrompt: "" })),
+    ).toEqual([]);
     expect(codes({ ...info, partial: true })).toEqual(["partial"]);
   });
 

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { formatShare } from "../../src/core/run/formatNumber.js";
+import { shareText } from "../compare/shareText.js";
 import { element } from "../components/element.js";
 
 /** A token of the answer and the share of its heatmap inside a region, 0 to 1. */
@@ -35,7 +35,7 @@ export function drawRegionTokens(
           type: "button",
           "aria-pressed": String(index === selected),
           "data-index": index,
-          title: l10n.t("{0}: {1} of its heatmap inside", label, formatShare(share)),
+          title: l10n.t("{0}: {1} of its heatmap inside", label, shareText(share)),
         },
         on: {
           click: () => events.select(index),
@@ -45,7 +45,7 @@ export function drawRegionTokens(
       },
       element("span.label", {}, label),
       element("span.track", {}, bar, line),
-      element("span.share", {}, formatShare(share)),
+      element("span.share", {}, shareText(share)),
     );
     return element("li", {}, row);
   });

@@ -31,7 +31,7 @@ function drawRow(word: PromptWord, net: number): HTMLElement {
   const cells = [
     isImage ? l10n.t("Picture") : partName(partOf(word.kind)),
     String(word.position),
-    formatShare((word.share ?? 0)),
+    formatShare(word.share ?? 0),
     net < 0 ? `−${formatShare(-net)}` : formatShare(net),
   ];
   const name = isImage ? l10n.t("{0} image tokens", word.count) : tokenLabel(word.text);

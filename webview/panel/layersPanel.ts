@@ -56,7 +56,7 @@ export function drawLayersPanel(store: Store): HTMLElement {
     if (choice.key(event.key, event.shiftKey)) event.preventDefault();
   });
   frame.addEventListener("blur", () => choice.point(null));
-  const root = panel(l10n.t("Layers"), [reset], frame, readout, legend, note, details);
+  const root = panel(l10n.t("Layers"), [reset], frame, readout, note, legend, details);
   root.classList.add("layers");
   root.classList.toggle("wide", store.data.info.model.layers > 10);
   return root;

@@ -107,7 +107,8 @@ function layoutWords(store: Store, wins: WordWins | null, sources: WordSources |
   const { selected, settings } = store.state;
   return layoutPromptWords({
     info,
-    answered: selected ?? info.tokens.length - 1,
+    // An encoder has no positions for the answer: its words can neither win nor contribute.
+    answered: info.model.attends === "encoder" ? 0 : (selected ?? info.tokens.length - 1),
     winsOf: (position) => {
       const won = wins?.byPosition.get(position);
       return won && { heads: won.heads, score: won.strongest.score };

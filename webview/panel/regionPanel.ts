@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import close from "@vscode/codicons/src/icons/close.svg";
 import { regionShare } from "../../src/core/heatmap/regionShare.js";
-import { formatShare } from "../../src/core/run/formatNumber.js";
+import { shareText } from "../compare/shareText.js";
 import { rowOf } from "../../src/core/run/textWinner.js";
 import { tokenLabel } from "../../src/core/run/tokenLabel.js";
 import { drawRegionTokens, type RegionToken } from "../charts/regionTokens.js";
@@ -36,7 +36,7 @@ export function drawRegionPanel(store: Store): HTMLElement {
     title.textContent = l10n.t("Tokens that look at the region");
     note.textContent = l10n.t(
       "Share of each token's heatmap inside; the line is what a flat map would give, {0}.",
-      formatShare(chance),
+      shareText(chance),
     );
     const shown = tokens.slice(0, MOST_TOKENS);
     list.replaceChildren(

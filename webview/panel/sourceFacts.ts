@@ -14,11 +14,13 @@ export function describeSources(
   if (!sources) return [l10n.t("What words and picture contribute is worked out from the gradient.")];
   if (!word) return [describeSides(sources, ofAnswer)];
   if (word.kind === "image")
-    return [l10n.t("The picture's {0} tokens here: {1} of the whole.", word.count, formatShare((word.share ?? 0)))];
+    return [
+      l10n.t("The picture's {0} tokens here: {1} of the whole.", word.count, formatShare(word.share ?? 0)),
+    ];
   const net = sources.net[word.position] ?? 0;
   const parts = [
     l10n.t("position {0}", word.position),
-    l10n.t("{0} of the whole", formatShare((word.share ?? 0))),
+    l10n.t("{0} of the whole", formatShare(word.share ?? 0)),
     net < 0
       ? l10n.t("{0} against, with what speaks against it counted", formatShare(-net))
       : l10n.t("{0} with what speaks against it taken off", formatShare(net)),

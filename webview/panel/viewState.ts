@@ -19,7 +19,16 @@ export type KeptPage = Pick<PageState, (typeof VIEW_OPTIONS)[number] | (typeof L
   readonly settings?: AttributionSettings;
 };
 
-const VIEW_OPTIONS = ["measure", "shownHeads", "signed", "style", "words", "wordTint", "table", "tab"] as const;
+const VIEW_OPTIONS = [
+  "measure",
+  "shownHeads",
+  "signed",
+  "style",
+  "words",
+  "wordTint",
+  "table",
+  "tab",
+] as const;
 const LOOKED_AT = ["selected", "pinnedHead", "region", "zoom"] as const;
 
 /** The part of a page's state to keep. */

@@ -66,7 +66,12 @@ export function sourceWeights(source: WeightSource, token: number, choice: Sourc
  * @param row the token's gradients; under `reference` the last layer is that of the authors' published code
  * @param weights [L, H]
  */
-export function tokenSources(row: TokenGradient, weights: Float32Array, heads: number, preset: Preset): Sources {
+export function tokenSources(
+  row: TokenGradient,
+  weights: Float32Array,
+  heads: number,
+  preset: Preset,
+): Sources {
   const positions = row.gradient.length / weights.length;
   const positive = new Float64Array(positions);
   const net = new Float64Array(positions);

@@ -37,10 +37,7 @@ export function statedExtras(from: GenerationExtras): Required<GenerationExtras>
 }
 
 /** A repetition penalty of 1 takes the model's own away. */
-function asksNothing(
-  name: keyof GenerationExtras,
-  value: GenerationExtras[keyof GenerationExtras],
-): boolean {
+function asksNothing(name: keyof GenerationExtras, value: GenerationExtras[keyof GenerationExtras]): boolean {
   if (value === undefined || value === "") return true;
   if (typeof value === "object") return value.length === 0;
   return (name === "topP" && value === 1) || (name === "minP" && value === 0);

@@ -54,6 +54,8 @@ export interface JsonRun {
     readonly family: string;
     readonly dtype: string;
     readonly device: string;
+    /** The model's own number of each layer, where only some are explained: those with attention. */
+    readonly layerNumbers?: readonly number[];
   };
   readonly image: {
     readonly name: string;
@@ -97,6 +99,7 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
       family: info.model.family,
       dtype: info.model.dtype,
       device: info.model.device,
+      ...(info.model.layerNumbers && { layerNumbers: info.model.layerNumbers }),
     },
     image: {
       name: info.image.name,

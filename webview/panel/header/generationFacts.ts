@@ -11,7 +11,10 @@ export function generationFacts({ generation }: RunInfo): HTMLElement[] {
   ];
   const facts = texts.map((text) => element("span.difference", {}, text));
   if (systemPrompt === "") return facts;
-  return [element("span.difference", { attributes: { title: systemPrompt } }, l10n.t("system prompt")), ...facts];
+  return [
+    element("span.difference", { attributes: { title: systemPrompt } }, l10n.t("system prompt")),
+    ...facts,
+  ];
 }
 
 /** How tokens were chosen. */

@@ -62,7 +62,9 @@ export function drawHeader(
       const key = JSON.stringify([imageName, info?.id, lines]);
       if (key === shown) return;
       shown = key;
-      facts.replaceChildren(...(info ? [...imageFacts(info), ...generationFacts(info)] : [element("span.name", {}, imageName)]));
+      facts.replaceChildren(
+        ...(info ? [...imageFacts(info), ...generationFacts(info)] : [element("span.name", {}, imageName)]),
+      );
       notes.replaceChildren(...drawNotes(lines));
     },
   };
