@@ -180,7 +180,8 @@ function answerOf(run: Run): number[] {
   return run.info.tokens.map((token) => token.id);
 }
 
-function expectAnswer(
+/** The ids, positions and every array of a golden answer, at the limits of fp32. */
+export function expectAnswer(
   { run, found }: { run: Run; found: Attribution },
   golden: FamilyCase,
   answer: FamilyAnswer,

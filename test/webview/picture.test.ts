@@ -142,7 +142,9 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
     expect(await rows.nth(0).locator(".label").textContent()).toMatch(/·(ball|red)/);
     expect(shares[0]).toBeGreaterThan(50);
-    expect(await page.locator(".region-tokens .note").textContent()).toContain("a flat map would give, 14 %.");
+    expect(await page.locator(".region-tokens .note").textContent()).toContain(
+      "a flat map would give, 14 %.",
+    );
     await rows.nth(0).click();
     await settled(page);
     expect([5, 6]).toContain(await state("selected"));

@@ -45,6 +45,10 @@ SYSTEM = (
     "{% if loop.first and message['role'] != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
 )
 QUESTIONS = [("wide", "What is in the picture?", " a red square"), ("tall", "Describe this image.", " the blue dog")]
+SIZES = {"wide": (100, 60), "tall": (40, 90), "small": (40, 30)}
+# Two pictures in one prompt; both are short, so that they fit.
+PAIR, PAIR_QUESTION, PAIR_TARGET = ["tall", "small"], "Same?", " the blue dog"
+PLACE = f"<|vision_start|>{IMAGE}<|vision_end|>"
 PATCH, MERGE, TEMPORAL = 4, 2, 2
 # Few enough image tokens for small files, and such that both pictures are made smaller.
 PIXELS = {"shortest_edge": 1024, "longest_edge": 2560}
@@ -116,24 +120,27 @@ def text_config(tokenizer: Any, **own: Any) -> dict[str, Any]:
 
 
 def cases(recipe: Recipe, tokenizer: Any) -> list[tuple[Case, Tensor]]:
-    """The golden cases, each with its grid."""
+    """The golden cases, each with its grids [pictures, 3]; the last is about two pictures."""
     processor = Qwen2VLImageProcessorPil(
         size=PIXELS, patch_size=PATCH, temporal_patch_size=TEMPORAL, merge_size=MERGE, image_mean=recipe.mean, image_std=recipe.std
     )
-    found = []
-    for name, question, target in QUESTIONS:
-        made = processor(Image.open(recipe.folder / "pictures" / f"{name}.png"), return_tensors="np")
-        grid = torch.from_numpy(np.asarray(made["image_grid_thw"]))
-        rendered = render(recipe.template, question)
-        ids = tokenizer.encode(rendered.replace(IMAGE, IMAGE * (int(grid.prod()) // MERGE**2))).ids
-        case = Case(
-            id=name, image=f"pictures/{name}.png", question=question, rendered=rendered, ids=ids,
+
+    def case(name: str, pictures: list[str], question: str, target: str, image: str) -> tuple[Case, Tensor]:
+        made = [processor(Image.open(recipe.folder / "pictures" / f"{picture}.png"), return_tensors="np") for picture in pictures]
+        grids = torch.from_numpy(np.concatenate([np.asarray(one["image_grid_thw"]) for one in made]))
+        rendered = render(recipe.template, question).replace(PLACE, PLACE * len(pictures))
+        before, *after = rendered.split(IMAGE)
+        counts = (grids.prod(1) // MERGE**2).tolist()
+        ids = tokenizer.encode(before + "".join(IMAGE * n + text for n, text in zip(counts, after, strict=True))).ids
+        return Case(
+            id=name, image=image, question=question, rendered=rendered, ids=ids,
             image_positions=[i for i, token in enumerate(ids) if token == tokenizer.token_to_id(IMAGE)],
-            pixels=torch.from_numpy(np.asarray(made["pixel_values"])).float(),
+            pixels=torch.from_numpy(np.concatenate([np.asarray(one["pixel_values"]) for one in made])).float(),
             target=tokenizer.encode(target, add_special_tokens=False).ids,
-        )  # fmt: skip
-        found.append((case, grid))
-    return found
+        ), grids  # fmt: skip
+
+    single = [case(name, [name], question, target, f"pictures/{name}.png") for name, question, target in QUESTIONS]
+    return [*single, case("pair", PAIR, PAIR_QUESTION, PAIR_TARGET, f"../pictures/{PAIR[0]}.png")]
 
 
 # Processor settings as published (the first two name no more than this), and ones that shrink and enlarge much.
@@ -184,7 +191,7 @@ def write_family(
 ) -> None:
     """Graphs, weight types and golden values; the model is in float64 then. fused(path): writes the fused decoder."""
     folder, text = recipe.folder, model.model.language_model
-    write_pictures(folder / "pictures", {"wide": (100, 60), "tall": (40, 90)})
+    write_pictures(folder / "pictures", SIZES)
     export_vision(recipe, model.model.visual, folder)
     export_embedding(text.embed_tokens, folder)
     decoder = folder / "onnx" / f"{DECODER}.onnx"
@@ -195,12 +202,13 @@ def write_family(
         export_decomposed(text, model.lm_head, model.config.text_config, path, positions=3)
     to_float64(model).set_attn_implementation(ORACLE)
     write_answers(recipe, model, tokenizer, folder)
+    write_answers(recipe, model, tokenizer, folder / "pair", names=("pair",))
 
 
 def write_answers(
     recipe: Recipe, model: PreTrainedModel, tokenizer: Any, folder: Path, names: tuple[str, ...] = ("wide", "tall")
 ) -> None:
-    """The golden values of a model in float64 for the pictures of these names."""
+    """The golden values of a model in float64 for the cases of these names."""
     text = model.model.language_model
     parts = Explained(list(text.layers), [layer.self_attn for layer in text.layers], text.norm, model.lm_head)
     found = [(case, grid) for case, grid in cases(recipe, tokenizer) if case.id in names]

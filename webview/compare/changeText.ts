@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { HeadOverride, Preset, Score, TextSet } from "../../src/core/attribution/settings.js";
-import type { Change } from "../../src/core/compare/change.js";
+import type { Change, GenerationChange, ModelChange, SettingChange } from "../../src/core/compare/change.js";
 
 /** One difference of two runs in words: what it is, and its values on both sides; null: it has none to show. */
 export interface ChangeWords {
@@ -34,22 +34,6 @@ export function changeWords(change: Exclude<Change, { code: "prompt" }>): Change
   }
 }
 
-type GenerationChange = Extract<
-  Change,
-  {
-    code:
-      | "maxNewTokens"
-      | "temperature"
-      | "topK"
-      | "topP"
-      | "minP"
-      | "repetitionPenalty"
-      | "stopStrings"
-      | "systemPrompt"
-      | "seed";
-  }
->;
-
 /** How the answer was generated. */
 function generationWords(change: GenerationChange | ModelChange | SettingChange): ChangeWords {
   switch (change.code) {
@@ -75,12 +59,6 @@ function generationWords(change: GenerationChange | ModelChange | SettingChange)
       return modelWords(change);
   }
 }
-
-type SettingChange = Extract<
-  Change,
-  { code: "preset" | "layers" | "textSet" | "score" | "forcedHeads" | "includeStop" }
->;
-type ModelChange = Extract<Change, { code: "model" | "weights" | "architecture" | "dtype" | "device" }>;
 
 function modelWords(change: ModelChange | SettingChange): ChangeWords {
   switch (change.code) {

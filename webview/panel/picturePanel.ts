@@ -84,7 +84,7 @@ function fitToRoom(room: HTMLElement, view: ImageView, mostHeight: number | null
 function drawCaption(store: Store, view: ImageView): HTMLElement {
   const title = element("strong");
   const place = element("span.note");
-  const placeless = element("span.note.crop");
+  const placeless = element("span.note.placeless");
   const bar = element("div");
   const { frame } = view;
   frame.setAttribute("aria-roledescription", l10n.t("heatmap"));

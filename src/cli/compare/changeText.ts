@@ -1,5 +1,12 @@
 import type { HeadOverride, Score, TextSet } from "../../core/attribution/settings.js";
-import type { Change, PictureFacts, TextPart } from "../../core/compare/change.js";
+import type {
+  Change,
+  GenerationChange,
+  ModelChange,
+  SettingChange,
+  PictureFacts,
+  TextPart,
+} from "../../core/compare/change.js";
 
 /** A difference in words: what, and from what to what. */
 interface ChangeText {
@@ -30,7 +37,7 @@ export function changeText(change: Change): ChangeText {
 }
 
 /** How the answer was generated. */
-function generationText(change: GenerationChange | ModelOrSettingChange): ChangeText {
+function generationText(change: GenerationChange | ModelChange | SettingChange): ChangeText {
   switch (change.code) {
     case "maxNewTokens":
       return valuesText("most tokens", change.a, change.b);
@@ -55,31 +62,7 @@ function generationText(change: GenerationChange | ModelOrSettingChange): Change
   }
 }
 
-type GenerationChange = Extract<
-  Change,
-  {
-    code:
-      | "maxNewTokens"
-      | "temperature"
-      | "topK"
-      | "topP"
-      | "minP"
-      | "repetitionPenalty"
-      | "stopStrings"
-      | "systemPrompt"
-      | "seed";
-  }
->;
-type ModelOrSettingChange = Extract<
-  Change,
-  {
-    code:
-      | ("model" | "weights" | "architecture" | "dtype" | "device")
-      | ("preset" | "layers" | "textSet" | "score" | "forcedHeads" | "includeStop");
-  }
->;
-
-function modelText(change: ModelOrSettingChange): ChangeText {
+function modelText(change: ModelChange | SettingChange): ChangeText {
   switch (change.code) {
     case "model":
       return valuesText("model", change.a, change.b);

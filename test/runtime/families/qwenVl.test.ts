@@ -202,32 +202,54 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
     return explainAnswer(vlm, explainRequest({ ...usual, ...change }), () => undefined, neverAborted);
   };
 
+  /** The same as in a fresh process; gives how many positions the decoder's first run had. */
+  const expectAsFresh = async (change: Partial<ExplainRequest>): Promise<number> => {
+    const lengths: number[] = [];
+    const decoder = decoderOf(the(loaded), await the(loaded).tapped());
+    const run = decoder.run.bind(decoder);
+    vi.spyOn(decoder, "run").mockImplementation((feeds) => {
+      lengths.push(feeds["inputs_embeds"]?.dims[1] ?? NaN);
+      return run(feeds);
+    });
+    const again = await explain(the(loaded), change);
+    the(fresh).lastAnswer.clear();
+    const expected = await explain(the(fresh), change);
+    expect(again.info.tokens.map(({ id }) => id)).toEqual(expected.info.tokens.map(({ id }) => id));
+    const [own, other] = [again, expected].map(({ arrays }) => arrays.gradient ?? new Float32Array());
+    const largest = Math.max(...(other ?? []).map(Math.abs));
+    expect(largest).toBeGreaterThan(0);
+    expect(maxDifference(own ?? [], other ?? [])).toBeLessThan(1e-4 * largest);
+    return lengths[0] ?? NaN;
+  };
+  const [small, tall] = ["small", "tall"].map((file) => join(familyFolder(name), "pictures", `${file}.png`)) as [
+    string,
+    string,
+  ];
+  const both = { imagePaths: [tall, small], prompt: "Same?" };
+
   test.each([
-    ["another question", { prompt: "What is in the dog?" }],
-    ["another target", { target: { text: " a ghost" } }],
-    ["a target of one token", { target: { ids: [5] } }],
-  ])(
-    "%s about the picture goes on from the cache, at the positions of a fresh process",
-    async (_, change) => {
-      const first = await explain(the(loaded), {});
-      const lengths: number[] = [];
-      const decoder = decoderOf(the(loaded), await the(loaded).tapped());
-      const run = decoder.run.bind(decoder);
-      vi.spyOn(decoder, "run").mockImplementation((feeds) => {
-        lengths.push(feeds["inputs_embeds"]?.dims[1] ?? NaN);
-        return run(feeds);
-      });
-      const again = await explain(the(loaded), change);
-      expect(lengths[0]).toBeLessThan(first.info.prompt.tokens.length - first.info.cells.length);
-      the(fresh).lastAnswer.clear();
-      const expected = await explain(the(fresh), change);
-      expect(again.info.tokens.map(({ id }) => id)).toEqual(expected.info.tokens.map(({ id }) => id));
-      const [own, other] = [again, expected].map(({ arrays }) => arrays.gradient ?? new Float32Array());
-      const largest = Math.max(...(other ?? []).map(Math.abs));
-      expect(largest).toBeGreaterThan(0);
-      expect(maxDifference(own ?? [], other ?? [])).toBeLessThan(1e-4 * largest);
-    },
-  );
+    ["another question", {}, { prompt: "What is in the dog?" }],
+    ["another target", {}, { target: { text: " a ghost" } }],
+    ["a target of one token", {}, { target: { ids: [5] } }],
+    ["another question about two pictures", both, { prompt: "Some?" }],
+    ["another target about two pictures", both, { target: { text: " a" } }],
+  ])("%s goes on from the cache, at the positions of a fresh process", async (_, usual, change) => {
+    const first = await explain(the(loaded), usual);
+    const length = await expectAsFresh({ ...usual, ...change });
+    const { tokens, cells } = first.info;
+    expect(length).toBeLessThan(first.info.prompt.tokens.length - cells.length);
+  });
+
+  test("two pictures in another order are another prompt", async () => {
+    const first = await explain(the(loaded), both);
+    const length = await expectAsFresh({ ...both, imagePath: small, imagePaths: [small, tall] });
+    expect(length).toBe(first.info.prompt.tokens.length);
+  });
+
+  test("a bright square in the second of two pictures moves its own cell there", async () => {
+    const second = { place: [0, 0, 0, 0], tokens: 0, ...(await explain(the(loaded), both)).info.images?.[1] };
+    expect(second.tokens).toBe(20);
+  });
 });
 
 type Json = Record<string, unknown>;

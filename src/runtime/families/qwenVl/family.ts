@@ -14,6 +14,7 @@ import { openQwenProcessor } from "./openProcessor.js";
 const shared = {
   layout: qwenLayout,
   process: qwenInputs,
+  severalPictures: true,
   openProcessor: openQwenProcessor,
   adjustConfig: bothShapes,
   adjustModel: goOnFromCache,

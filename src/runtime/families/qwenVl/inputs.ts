@@ -1,26 +1,32 @@
-import type { Tensor } from "@huggingface/transformers";
+import { cat, type RawImage, type Tensor } from "@huggingface/transformers";
 import { configCount } from "../configCount.js";
 import type { ProcessorCall } from "../family.js";
 import { imageConfig } from "./imageConfig.js";
 
-/** Patches, their grid, and the prompt with its placeholder once per merged patch. */
-export async function qwenInputs({
-  processor,
-  configs,
-  image,
-  text,
-  imageToken,
-  addSpecialTokens,
-}: ProcessorCall): Promise<Record<string, Tensor>> {
-  const patches = (await processor.image_processor?.(image)) as Record<string, Tensor>;
-  const { pixel_values, image_grid_thw } = patches as { pixel_values: Tensor; image_grid_thw: Tensor };
+/** Patches [patches, values] and their grids [pictures, 3], and the prompt with each placeholder once per merged patch. */
+export async function qwenInputs(call: ProcessorCall): Promise<Record<string, Tensor>> {
+  const { processor, configs, image, others = [], text, imageToken, addSpecialTokens } = call;
+  const pictures = await Promise.all([image, ...others].map((one) => patchesOf(one, call)));
   const merge = configCount(imageConfig(configs.image), "merge_size", "preprocessor_config.json");
-  const count = (pixel_values.dims[0] ?? 0) / merge ** 2;
+  const counts = pictures.map(({ pixel_values }) => (pixel_values.dims[0] ?? 0) / merge ** 2);
+  let picture = 0;
   // Not by the processor's own call: it would also take the user's words "<|placeholder|>" for a picture.
-  const expanded = text.replace(imageToken.text, () => imageToken.text.repeat(count));
+  const expanded = text.replaceAll(imageToken.text, () => imageToken.text.repeat(counts[picture++] ?? 1));
   const tokens = processor.tokenizer?.(expanded, { add_special_tokens: addSpecialTokens }) as Record<
     string,
     Tensor
   >;
-  return { ...tokens, pixel_values, image_grid_thw };
+  const joined = (name: keyof Patches): Tensor => {
+    const [first, ...rest] = pictures.map((one) => one[name]);
+    if (!first) throw new RangeError("a prompt without a picture");
+    return rest.length === 0 ? first : cat([first, ...rest]);
+  };
+  return { ...tokens, pixel_values: joined("pixel_values"), image_grid_thw: joined("image_grid_thw") };
+}
+
+type Patches = Record<"pixel_values" | "image_grid_thw", Tensor>;
+
+/** One picture a call: transformers.js takes several for the frames of a video. */
+async function patchesOf(image: RawImage, { processor }: ProcessorCall): Promise<Patches> {
+  return (await processor.image_processor?.(image)) as Patches;
 }
