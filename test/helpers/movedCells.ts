@@ -16,15 +16,20 @@ export interface MovedCells {
   readonly moved: Float32Array;
 }
 
-/** Compares the image features of a grey picture with those of the same picture with a bright square on it. */
+/**
+ * Compares the image features of a grey picture with those of the same picture with a bright square on it.
+ * @param before a file of a picture that comes before it in the same prompt; its tokens are among the cells then
+ */
 export async function movedCells(
   vlm: LoadedVlm,
   size: { readonly width: number; readonly height: number },
   square: Rectangle,
+  before: string | null = null,
 ): Promise<MovedCells> {
-  const plain = await imageFeatures(vlm, await drawMarker(size, null));
-  const marked = await imageFeatures(vlm, await drawMarker(size, square));
-  const { cells } = marked.inputs.layout;
+  const plain = await imageFeatures(vlm, await drawMarker(size, null), before);
+  const marked = await imageFeatures(vlm, await drawMarker(size, square), before);
+  const [left, top] = marked.inputs.placed?.at(-1)?.place ?? [0, 0];
+  const cells = marked.inputs.layout.cells.map(([x, y, w, h]): Rectangle => [x - left, y - top, w, h]);
   const width = marked.features.length / cells.length;
   const moved = Float32Array.from({ length: cells.length }, (_, cell) => {
     let sum = 0;
@@ -51,9 +56,14 @@ export function holds([x, y, width, height]: Rectangle, [px, py]: readonly [numb
 async function imageFeatures(
   vlm: LoadedVlm,
   path: string,
+  before: string | null,
 ): Promise<{ inputs: ModelInputs; features: Float32Array }> {
-  const picture = await loadPicture(path);
-  const parts = { picture, rendered: vlm.placeholder, resize: "pil", pixelValuesPath: null } as const;
+  const [picture, ...others] = await Promise.all(
+    [...(before === null ? [] : [before]), path].map(loadPicture),
+  );
+  if (!picture) throw new Error("no picture");
+  const rendered = vlm.placeholder.repeat(1 + others.length);
+  const parts = { picture, others, rendered, resize: "pil", pixelValuesPath: null } as const;
   const inputs = await modelInputs(vlm, parts);
   const model = (await vlm.plain()) as unknown as { encode_image(inputs: object): Promise<Tensor> };
   const features = await model.encode_image(inputs.inputs);

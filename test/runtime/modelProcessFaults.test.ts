@@ -167,14 +167,14 @@ describe("bad models: a specific error, and another model loads after it", () =>
     [
       "a decoder of garbage",
       (dir) => writeFileSync(join(dir, decoder), "<html>404"),
-      "onnx-",
+      "model-file-web-page",
       /merged\.onnx/,
     ],
     [
       "a truncated vision encoder",
       (dir) => truncateSync(join(dir, "onnx/vision_encoder.onnx"), 20_000),
-      "session-failed",
-      /vision encoder/,
+      "onnx-truncated",
+      /vision_encoder\.onnx/,
     ],
     ["no tokenizer", (dir) => rmSync(join(dir, "tokenizer.json")), "model-file-missing", /tokenizer\.json/],
     [
@@ -186,7 +186,7 @@ describe("bad models: a specific error, and another model loads after it", () =>
     [
       "no folder",
       (dir) => rmSync(dir, { recursive: true }) ?? writeFileSync(dir, ""),
-      "model-not-found",
+      "model-not-folder",
       /folder/,
     ],
   ])("%s", async (_, change, code, words) => {

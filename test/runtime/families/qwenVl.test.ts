@@ -221,10 +221,9 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
     expect(maxDifference(own ?? [], other ?? [])).toBeLessThan(1e-4 * largest);
     return lengths[0] ?? NaN;
   };
-  const [small, tall] = ["small", "tall"].map((file) => join(familyFolder(name), "pictures", `${file}.png`)) as [
-    string,
-    string,
-  ];
+  const [small, tall] = ["small", "tall"].map((file) =>
+    join(familyFolder(name), "pictures", `${file}.png`),
+  ) as [string, string];
   const both = { imagePaths: [tall, small], prompt: "Same?" };
 
   test.each([
@@ -236,8 +235,7 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
   ])("%s goes on from the cache, at the positions of a fresh process", async (_, usual, change) => {
     const first = await explain(the(loaded), usual);
     const length = await expectAsFresh({ ...usual, ...change });
-    const { tokens, cells } = first.info;
-    expect(length).toBeLessThan(first.info.prompt.tokens.length - cells.length);
+    expect(length).toBeLessThan(first.info.prompt.tokens.length - first.info.cells.length);
   });
 
   test("two pictures in another order are another prompt", async () => {
@@ -246,9 +244,11 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
     expect(length).toBe(first.info.prompt.tokens.length);
   });
 
-  test("a bright square in the second of two pictures moves its own cell there", async () => {
-    const second = { place: [0, 0, 0, 0], tokens: 0, ...(await explain(the(loaded), both)).info.images?.[1] };
-    expect(second.tokens).toBe(20);
+  test("a bright square on the second of two pictures moves its own cell there", async () => {
+    const found = await movedCells(the(loaded), { width: 200, height: 120 }, [160, 95, 6, 6], tall);
+    expect(found.cells).toHaveLength(36 + 32);
+    expect(holds(mostMoved(found), [163, 98])).toBe(true);
+    expect(Math.max(...found.moved.subarray(0, 36))).toBeLessThan(1e-5 * Math.max(...found.moved));
   });
 });
 
@@ -299,11 +299,19 @@ test.each([
   },
 );
 
-test("a run goes on where it ended, with a decoder that keeps one row of logits when it generates", async () => {
-  const folder = familyFolder("qwen3vl", "deepstack");
+test.each([
+  {
+    overlay: "deepstack",
+    what: "with a decoder that keeps one row of logits when it generates",
+    pair: false,
+  },
+  { overlay: null, what: "about two pictures", pair: true },
+])("a run goes on where it ended, $what", async ({ overlay, pair }) => {
+  const folder = familyFolder("qwen3vl", overlay);
   const vlm = await loadModel(folder, "fp32");
-  expect(vlm.decoder.structure.proto.input.map(({ name }) => name)).toContain("num_logits_to_keep");
-  const [golden] = familyCases(folder);
+  const inputs = vlm.decoder.structure.proto.input.map(({ name }) => name);
+  expect(inputs.includes("num_logits_to_keep")).toBe(overlay === "deepstack");
+  const [golden] = familyCases(pair ? join(folder, "pair") : folder);
   if (!golden) throw new Error("no golden case");
   const out = mkdtempSync(join(tmpdir(), "dexar-continued-"));
   const [runPath, picturePath, digestPath] = ["run.dexar", "p.png", "d.json"].map((file) =>
@@ -315,9 +323,10 @@ test("a run goes on where it ended, with a decoder that keeps one row of logits 
     rawPrompt: false,
     maxNewTokens: 2,
   });
+  const second = pair ? { imagePaths: [golden.image, join(folder, "pictures", "small.png")] } : {};
   await explainToFile(
     vlm,
-    { ...request, files: { runPath, picturePath, digestPath } },
+    { ...request, ...second, files: { runPath, picturePath, digestPath } },
     () => undefined,
     neverAborted,
   );
