@@ -99,11 +99,11 @@ describe("what is told of the environment", () => {
       {
         HF_TOKEN: "hf_secret",
         https_proxy: "http://anna:pass@proxy.example:8080",
-        HF_HOME: "/home/anna/hf",
+        HF_HOME: "/people/anna/hf",
         PATH: "/bin",
         AWS_SECRET_ACCESS_KEY: "x",
       },
-      "/home/anna",
+      "/people/anna",
     );
     expect(shown).toEqual({
       HTTPS_PROXY: "http://…@proxy.example:8080",

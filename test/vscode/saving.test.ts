@@ -45,7 +45,11 @@ describe("saving", () => {
     const exported = JSON.parse(readFileSync(file, "utf8")) as CliExplanation;
     const printed = explainByCommandLine([SAMPLE, "--live"]);
     expect(exported.answer).toBe(printed.answer);
-    expect(exported.tokens.map(({ heatmap: _, ...token }) => token)).toEqual(printed.tokens);
+    const short = exported.tokens.map(({ heatmap: _, sources, ...token }) => {
+      expect(Object.keys(sources)).toEqual(["all", "image", "text"]);
+      return { ...token, sources: { all: sources["all"] } };
+    });
+    expect(short).toEqual(printed.tokens);
   });
 
   it("saves one and the same figure from the panel, from the Runs view without a panel, and by command", async () => {

@@ -104,6 +104,8 @@ export interface CliExplanation {
     readonly keptHeads: number;
     readonly heads: number;
     readonly heatmap?: readonly number[];
+    /** By choice of heads: of all, and in a file that has the heatmaps of the others too. */
+    readonly sources: Readonly<Record<string, unknown>>;
   }[];
 }
 
