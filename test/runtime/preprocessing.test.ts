@@ -8,9 +8,7 @@ const table = readFileSync("docs/preprocessing.md", "utf8");
 
 // The command `npm run docs:preprocessing` measures all pictures; here each setting is measured once a way.
 describe.each(settings.map((one) => [one.name, one] as const))("pixel values of %s", (name, one) => {
-  // The largest results take seconds.
-  const heavy = name.includes("tiles");
-  test.skipIf(heavy).each(["down", "up"] as const)("are those of Python, %s", async (direction) => {
+  test.each(["down", "up"] as const)("are those of Python, %s", async (direction) => {
     const golden = cases.find((found) => found.settings === name && found.direction === direction);
     if (!golden) throw new Error(`${name} ${direction} is not recorded`);
     const processor = await openHubProcessor(one);
