@@ -78,10 +78,11 @@ describe.skipIf(vulkan === null)("families on WebGPU, as on the CPU", () => {
     expect(ids).toEqual((await cpu.generate(asked, quiet, neverAborted)).ids);
   });
 
-  test.each(FAMILIES)("%s: answers leave no tensors behind in the device's memory", async (name) => {
-    const modelDir = familyFolder(name);
+  // The tensors themselves are counted in deviceMemory.test.ts; this family's encoder caches live through all steps.
+  test("florence2: answers leave no tensors behind in the device's memory", async () => {
+    const modelDir = familyFolder("florence2");
     const [golden] = familyCases(modelDir);
-    if (golden === undefined) throw new Error(`${name} has no golden values`);
+    if (golden === undefined) throw new Error("florence2 has no golden values");
     await webgpu.load({ modelDir, device: "webgpu", dtype: "fp32" });
     const used: number[] = [];
     for (let i = 0; i < 24; i++) {
