@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -77,28 +77,4 @@ describe.skipIf(vulkan === null)("families on WebGPU, as on the CPU", () => {
     const { ids } = await webgpu.generate(asked);
     expect(ids).toEqual((await cpu.generate(asked, quiet, neverAborted)).ids);
   });
-
-  // The tensors themselves are counted in deviceMemory.test.ts; this family's encoder caches live through all steps.
-  test("florence2: answers leave no tensors behind in the device's memory", async () => {
-    const modelDir = familyFolder("florence2");
-    const [golden] = familyCases(modelDir);
-    if (golden === undefined) throw new Error("florence2 has no golden values");
-    await webgpu.load({ modelDir, device: "webgpu", dtype: "fp32" });
-    const used: number[] = [];
-    for (let i = 0; i < 24; i++) {
-      await webgpu.explain(request(golden, false));
-      used.push(privateMegabytes(webgpu.pid));
-    }
-    expect(median(used.slice(16)) - median(used.slice(8, 16))).toBeLessThan(16);
-  });
 });
-
-/** Private memory of a process; a software driver's device memory is part of it. */
-function privateMegabytes(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid ?? "self"}/status`, "utf8");
-  return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? NaN) / 1024;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
