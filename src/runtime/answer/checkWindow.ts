@@ -1,4 +1,5 @@
 import { DexarError } from "../../core/errors.js";
+import { languageConfig } from "../model/languageConfig.js";
 import type { LoadedVlm } from "../model/loadModel.js";
 
 /**
@@ -6,10 +7,9 @@ import type { LoadedVlm } from "../model/loadModel.js";
  * and the text outgrows is refused (`unsupported-window`): positions outside it would get gradients they must not have.
  */
 export function checkWindow(vlm: LoadedVlm, positions: number): void {
-  const text = vlm.configs.config["text_config"] as { sliding_window?: unknown } | undefined;
-  const window = text?.sliding_window;
+  const { sliding_window: window, use_sliding_window: isUsed } = languageConfig(vlm.configs.config);
   const isKnown = vlm.decoder.structure.layers.every(({ attention }) => attention.saysWindow);
-  if (isKnown || typeof window !== "number" || positions <= window) return;
+  if (isKnown || isUsed === false || typeof window !== "number" || positions <= window) return;
   throw new DexarError(
     "unsupported-window",
     `The decoder attends to ${window} positions (sliding_window), and prompt and answer take ${positions}; in a graph without GroupQueryAttention the window is not recognised yet.`,

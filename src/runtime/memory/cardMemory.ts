@@ -11,8 +11,8 @@ export const readCardMemory: ReadCardMemory = (device) => {
   if (device === "cpu" || device === "coreml") return null;
   const cards = device === "cuda" ? nvidiaCards() : [...nvidiaCards(), ...amdCards()];
   const [first, ...others] = cards;
-  // CUDA takes the first card; which one WebGPU and DirectML take is not told.
-  return first !== undefined && (device === "cuda" || others.length === 0) ? first : null;
+  // Which of several a device takes is not told; CUDA numbers them in another order than nvidia-smi.
+  return first !== undefined && others.length === 0 ? first : null;
 };
 
 function nvidiaCards(): number[] {

@@ -36,7 +36,7 @@ export function sized(dir: string, dtype: string, configs: ModelConfigs | null):
 }
 
 /** Null where a file is damaged or unknown: whoever loads or inspects the model says so. */
-function readable(read: () => ModelMemory): ModelMemory | null {
+export function readable(read: () => ModelMemory): ModelMemory | null {
   try {
     return read();
   } catch (error) {

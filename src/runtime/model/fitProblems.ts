@@ -5,6 +5,7 @@ import { readModel, type ValueInfoProto } from "../../core/onnx/index.js";
 import type { Family, ModelConfigs } from "../families/family.js";
 import { openModelFolder } from "../modelFolder.js";
 import { readModelJson, type PartFile, type PartFiles } from "./modelFiles.js";
+import { languageConfig } from "./languageConfig.js";
 import { readTokenIds, type TokenIds } from "./tokenIds.js";
 
 /** A model of which configuration and decoder have been read. */
@@ -58,12 +59,6 @@ function attentionLayers(text: Readonly<Record<string, unknown>>): number | null
   const kinds: unknown = text["layer_types"];
   if (!Array.isArray(kinds) || !kinds.includes("conv")) return null;
   return kinds.filter((kind) => kind !== "conv").length;
-}
-
-/** The part of config.json about the language model. */
-function languageConfig(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const own = config["text_config"] ?? config["language_config"] ?? config["llm_config"];
-  return typeof own === "object" && own !== null ? (own as Record<string, unknown>) : config;
 }
 
 /** The parts hand rows of numbers to the decoder, which must be as wide as it takes them. */

@@ -20,7 +20,7 @@ import { fitOnCard } from "../memory/fitOnCard.js";
 import { readMachineMemory, type ReadMachineMemory } from "../memory/machineMemory.js";
 import type { MemoryCheck } from "../memory/memoryCheck.js";
 import { modelMemory } from "../memory/modelMemory.js";
-import { openMemoryCheck } from "../memory/openMemoryCheck.js";
+import { openMemoryCheck, readable } from "../memory/openMemoryCheck.js";
 import { cacheCutter } from "../session/cacheCutter.js";
 import type { ReadyDevice, SessionDevice } from "../session/device.js";
 import type { DecoderSession } from "../session/decoderSession.js";
@@ -98,7 +98,7 @@ export async function loadModel(
   for (const problem of partProblems(dir, parts)) throw problem;
   const read = (device: SessionDevice) => readExplainableDecoder(parts.decoder.path, undefined, device);
   let decoder = read(wanted.decoder.name);
-  const placement = fitOnCard(wanted, () => modelMemory(parts, decoder, configs), card);
+  const placement = fitOnCard(wanted, () => readable(() => modelMemory(parts, decoder, configs)), card);
   const device = placement.decoder;
   if (device.name !== wanted.decoder.name) decoder = read(device.name);
   for (const problem of fitProblems({ dir, family, configs, parts, decoder: decoder.structure }))

@@ -1,16 +1,16 @@
 import { DexarError } from "../../../core/errors.js";
 import type { Rectangle } from "../../../core/run/types.js";
 import type { Size } from "../../image/resizedSize.js";
+import { configCount } from "../configCount.js";
+import { divide } from "../divide.js";
 import type { ModelConfigs } from "../family.js";
 import { configuredPatchSize } from "../grid/patchSize.js";
 import type { ImageLayout } from "../layout.js";
 
 /** The number of patches along each side of a patch that the decoder sees as one token. */
 export function spatialMergeSize({ processor, image, config }: ModelConfigs): number {
-  const given = [processor, image, config]
-    .map((file) => file["spatial_merge_size"])
-    .find((size) => size !== undefined);
-  return Number(given ?? 1);
+  const file = [processor, image, config].find((json) => json["spatial_merge_size"] !== undefined);
+  return file === undefined ? 1 : configCount(file, "spatial_merge_size", "The model's configuration");
 }
 
 /**
@@ -24,11 +24,8 @@ export function pixtralLayout(picture: Size, configs: ModelConfigs): ImageLayout
   const tokens = (side: number) => Math.floor((Math.floor(side / shrink) - 1) / token) + 1;
   const [cols, rows] = [tokens(picture.width), tokens(picture.height)];
   if (cols < 1 || rows < 1) throw tooNarrow(picture);
-  const [width, height] = [picture.width / cols, picture.height / rows];
-  const cells = Array.from({ length: rows * cols }, (_, i): Rectangle => {
-    return [(i % cols) * width, Math.floor(i / cols) * height, width, height];
-  });
-  return { seen: [0, 0, picture.width, picture.height], cells, summary: `${cols} x ${rows}` };
+  const seen: Rectangle = [0, 0, picture.width, picture.height];
+  return { seen, cells: divide(seen, cols, rows), summary: `${cols} x ${rows}` };
 }
 
 function longestEdge({ image }: ModelConfigs): number {
