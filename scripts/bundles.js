@@ -118,7 +118,7 @@ export const BUNDLES = [
     out: "dist/modelProcess.js",
     platform: "node",
     format: "esm",
-    sources: ["package.json", "src/core", "src/protocol", "src/runtime"],
+    sources: ["package.json", "src/core", "src/hub/places.ts", "src/protocol", "src/runtime"],
     external: NATIVE,
   },
   library(ZIP, "node_modules/@zip.js/zip.js/lib/zip-core-native.js", "dist/zip.cjs", 200_000),

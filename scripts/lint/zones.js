@@ -55,10 +55,10 @@ export const ZONES = [
   },
   {
     folder: "src/runtime",
-    folders: ["src/runtime", "src/core", "src/protocol", "package.json"],
+    folders: ["src/runtime", "src/core", "src/hub/places.js", "src/protocol", "package.json"],
     packages: [...PURE_PACKAGES, "@huggingface/transformers", "dejavu-fonts-ttf", "opentype.js"],
     node: true,
-    rule: "src/runtime is the model process: core, protocol, Node and transformers.js; onnxruntime-node only in src/runtime/session, sharp only in src/runtime/image.",
+    rule: "src/runtime is the model process: core, protocol, Node, transformers.js and of hub where models lie; onnxruntime-node only in src/runtime/session, sharp only in src/runtime/image.",
   },
   {
     folder: "src/runtime/session",

@@ -5,7 +5,7 @@ import { decoderDtypes, graphFiles, graphsFor, isWeightsOf, seesPictures } from 
 /** Files beside the graphs that a model needs or that say what may be done with it. */
 const TEXT_FILES =
   /^((config|generation_config|preprocessor_config|processor_config|video_preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|chat_template)\.json|chat_template\.jinja|(LICENSE|LICENCE|NOTICE|README)[\w.-]*)$/i;
-/** The weight type that is downloaded where none is asked for: the smallest with float32 around it first. */
+/** Which weight type is downloaded where none is asked for, the first that is offered: usual types, small ones first, then rare ones. */
 const WISHES = ["q4", "q8", "fp16", "fp32", "q4f16", "int8", "uint8", "bnb4"];
 
 /** A weight type of a model on the hub. */

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { DexarError } from "../core/errors.js";
 import { totalBytes } from "./chooseFiles.js";
@@ -14,6 +14,7 @@ import { withLock } from "./lock.js";
 import { ProgressTeller, type DownloadProgress } from "./progress.js";
 import {
   downloadFolder,
+  isThere,
   lockFile,
   readManifest,
   storedFolder,
@@ -63,26 +64,23 @@ async function fitting(store: string, { name, commit }: DownloadPlan): Promise<S
   const dir = storedFolder(store, name);
   const manifest = await readManifest(dir);
   if (manifest === null) {
-    if (
-      await stat(dir).then(
-        () => true,
-        () => false,
-      )
-    )
-      throw folderTaken(dir);
+    if (await isThere(dir)) throw folderTaken(dir);
     return null;
   }
   if (manifest.commit !== commit) throw otherRevision(name, manifest.commit);
   return storedModel(store, name);
 }
 
-/** Writes down what is to be fetched: what of the plan is not in the store. */
+/** Writes down what is to be fetched: what of the plan is not in the store. What was begun of another plan goes. */
 async function begin(store: string, plan: DownloadPlan, accepted: boolean): Promise<DownloadState> {
   const folder = downloadFolder(store, plan.name);
   const dir = storedFolder(store, plan.name);
-  const earlier = await readState(folder);
+  const begun = await readState(folder);
+  const earlier = begun?.commit === plan.commit && begun.dtype === plan.dtype ? begun : null;
   const acceptedAt = earlier?.acceptedAt ?? (await readManifest(dir))?.acceptedAt ?? null;
   if (needsConsent(plan.licence) && acceptedAt === null && !accepted) throw notAccepted(plan);
+  // A file of another commit may have the same name and size; it would pass for one that is whole and checked.
+  if (earlier === null) await rm(filesFolder(folder), { recursive: true, force: true });
   const there = await Promise.all(
     plan.files.map(({ path: name, size }) => hasSize(path.join(dir, name), size)),
   );
@@ -90,7 +88,7 @@ async function begin(store: string, plan: DownloadPlan, accepted: boolean): Prom
     ...plan,
     files: plan.files.filter((_, index) => there[index] !== true),
     acceptedAt: acceptedAt ?? (accepted && needsConsent(plan.licence) ? new Date().toISOString() : null),
-    tags: earlier?.commit === plan.commit ? earlier.tags : {},
+    tags: earlier?.tags ?? {},
   };
   for (const file of state.files)
     await mkdir(path.dirname(path.join(filesFolder(folder), file.path)), { recursive: true });

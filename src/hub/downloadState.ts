@@ -13,7 +13,6 @@ export interface DownloadPlan {
   readonly revision: string;
   readonly dtype: string;
   readonly licence: Licence | null;
-  readonly gated: boolean;
   readonly files: readonly HubFile[];
 }
 

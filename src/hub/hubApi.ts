@@ -11,8 +11,6 @@ export interface HubModel {
   readonly commit: string;
   /** null: the hub says none. */
   readonly licence: Licence | null;
-  /** The owner's conditions have to be accepted on the model's page. */
-  readonly gated: boolean;
 }
 
 /** A file of a model: large ones have a SHA-256, small ones the hash that git gives them. */
@@ -38,15 +36,10 @@ export function modelPage(endpoint: string, name: string): string {
 export async function readModel(hub: Hub, name: string, revision: string): Promise<HubModel> {
   const url = `${hub.endpoint}/api/models/${repoName(name)}/revision/${encodeURIComponent(revision)}`;
   const { value } = await readJson(hub, url, name, revision === "main" ? name : `${name} at ${revision}`);
-  const { sha, cardData, gated } = fields(value);
+  const { sha, cardData } = fields(value);
   if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha))
     throw misunderstood(hub, "no commit of the model");
-  return {
-    name,
-    commit: sha,
-    licence: licenceOf(fields(cardData)),
-    gated: gated !== undefined && gated !== false,
-  };
+  return { name, commit: sha, licence: licenceOf(fields(cardData)) };
 }
 
 function licenceOf(card: Record<string, unknown>): Licence | null {

@@ -1,7 +1,15 @@
 import { DexarError } from "../core/errors.js";
+import type { TokenUse } from "./request.js";
 
 const TOKEN_STEP =
   "Check the name. For a private model, or one behind conditions, set HF_TOKEN or give the editor your token (DEX-AR: Set Hugging Face Token).";
+/** Why a token that is there was not sent, and what helps. */
+const KEPT_BACK = {
+  "not-private":
+    "your token was not sent, as it only goes over https: write the address of the hub (HF_ENDPOINT, or the setting) with https://",
+  "other-host":
+    "your token was not sent, as it only goes to the hub itself, which led on to another address: write the one that you trust as the address of the hub (HF_ENDPOINT, or the setting)",
+} as const satisfies Partial<Record<TokenUse, string>>;
 
 /** `hub-bad-name`: no name of a model on the hub. */
 export function badName(name: string): DexarError {
@@ -33,28 +41,50 @@ export function busy(host: string, waitMs: number | null): DexarError {
 }
 
 /** `hub-token-needed` or `hub-token-refused` (401): the hub says the same for a model that does not exist. */
-export function unauthorised(host: string, what: string, sentToken: boolean): DexarError {
-  return sentToken
-    ? new DexarError(
-        "hub-token-refused",
-        `${host} does not accept the token for ${what}, or there is no such model (401).`,
-        TOKEN_STEP,
-      )
-    : new DexarError(
-        "hub-token-needed",
-        `${host} wants a token for ${what}, or there is no such model (401).`,
-        TOKEN_STEP,
-      );
+export function unauthorised(host: string, what: string, token: TokenUse): DexarError {
+  if (token === "sent") {
+    return new DexarError(
+      "hub-token-refused",
+      `${host} does not accept the token for ${what}, or there is no such model (401).`,
+      TOKEN_STEP,
+    );
+  }
+  return new DexarError(
+    "hub-token-needed",
+    `${host} wants a token for ${what}, or there is no such model (401).`,
+    token === "none" ? TOKEN_STEP : `Check the name; ${KEPT_BACK[token]}.`,
+  );
+}
+
+/** `hub-token-broken`: what is set as token cannot be one; it is not repeated. */
+export function brokenToken(): DexarError {
+  return new DexarError(
+    "hub-token-broken",
+    "The token for the model hub holds characters that no token has (a line break or a space, perhaps), and was not sent.",
+    "Copy it again, whole and alone, to HF_TOKEN, the file of the Hugging Face tools or the editor (DEX-AR: Set Hugging Face Token).",
+  );
 }
 
 /** `hub-gated` (403): the owner's conditions have to be accepted on the model's page first. */
-export function gated(page: string, what: string, sentToken: boolean): DexarError {
-  const token = sentToken ? "with the account of your token" : "and give DEX-AR a token of your account";
+export function gated(page: string, what: string, token: TokenUse): DexarError {
   return new DexarError(
     "hub-gated",
     `${what} may not be downloaded without its owner's consent (403).`,
-    `Open ${page} in a browser, accept the conditions ${token}, then try again.`,
+    `Open ${page} in a browser, accept the conditions ${gatedStep(token)}, then try again.`,
   );
+}
+
+function gatedStep(token: TokenUse): string {
+  switch (token) {
+    // It was sent to the hub, which led on to this host.
+    case "other-host":
+    case "sent":
+      return "with the account of your token";
+    case "none":
+      return "and give DEX-AR a token of your account";
+    case "not-private":
+      return `with the account of your token (${KEPT_BACK[token]})`;
+  }
 }
 
 /** `hub-not-found` (404). */

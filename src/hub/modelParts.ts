@@ -30,7 +30,7 @@ export function graphFiles(paths: readonly string[]): GraphFile[] {
 }
 
 /** Names of the parts, each once. */
-export function partNames(graphs: readonly GraphFile[]): string[] {
+function partNames(graphs: readonly GraphFile[]): string[] {
   return [...new Set(graphs.map(({ part }) => part))];
 }
 

@@ -1,9 +1,9 @@
 import { DexarError } from "../core/errors.js";
 import { chooseFiles, offeredFiles, type OfferedDtype } from "./chooseFiles.js";
-import { readState, type DownloadPlan } from "./downloadState.js";
+import type { DownloadPlan } from "./downloadState.js";
 import { readFiles, readModel, type Hub, type HubFile, type HubModel } from "./hubApi.js";
 import { publicLicence } from "./publicModels.js";
-import { downloadFolder, readManifest, storedFolder } from "./store.js";
+import { readManifest, storedFolder, unfinishedState } from "./store.js";
 
 /** What the hub offers of a model, and in which sizes. */
 export interface HubOffer {
@@ -54,7 +54,7 @@ export async function begunPlan(
   store: string,
   { name, dtype, revision }: Wish,
 ): Promise<DownloadPlan | null> {
-  const state = await readState(downloadFolder(store, name));
+  const state = await unfinishedState(store, name);
   if (state === null) return null;
   const sameRevision = revision === null || [state.revision, state.commit].includes(revision);
   if (sameRevision && (dtype === null || dtype === state.dtype)) return state;

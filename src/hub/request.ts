@@ -1,4 +1,4 @@
-import { busy, gated, notFound, unauthorised, unexpected, unreachable } from "./hubErrors.js";
+import { brokenToken, busy, gated, notFound, unauthorised, unexpected, unreachable } from "./hubErrors.js";
 import { TransientFailure } from "./retry.js";
 
 /** What of `fetch` is used: the editor's own, Node's, or one that goes through a proxy. */
@@ -28,6 +28,9 @@ export interface HubAccess {
   readonly fetch: HubFetch;
 }
 
+/** What became of the user's token: sent, not there, or kept back because others could read it or because the hub led elsewhere. */
+export type TokenUse = "sent" | "none" | "not-private" | "other-host";
+
 /** What is asked for. */
 export interface HubRequest {
   readonly url: string;
@@ -44,15 +47,16 @@ const MOST_REDIRECTS = 10;
 /**
  * Asks once, following redirects; the token never goes to another host.
  * @throws TransientFailure where another try may help
- * @throws DexarError `hub-token-needed`, `hub-token-refused`, `hub-gated`, `hub-not-found`, `hub-unexpected`
+ * @throws DexarError `hub-token-needed`, `hub-token-refused`, `hub-token-broken`, `hub-gated`, `hub-not-found`, `hub-unexpected`
  */
 export async function request(access: HubAccess, asked: HubRequest): Promise<HubResponse> {
   let url = new URL(asked.url);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const headers = { ...asked.headers, ...authorisation(access, url) };
+    const token = tokenUse(access, url);
+    const headers = { ...asked.headers, ...(token === "sent" && authorisation(access)) };
     const response = await ask(access.fetch, url, headers, asked.signal);
     const target = redirectTarget(response, url);
-    if (target === null) return checked(response, url, asked, "authorization" in headers);
+    if (target === null) return checked(response, url, asked, token);
     // Left unread, the connection would stay taken.
     await response.text();
     if (url.protocol === "https:" && target.protocol !== "https:") {
@@ -63,8 +67,15 @@ export async function request(access: HubAccess, asked: HubRequest): Promise<Hub
   throw unexpected(url.host, `it redirects more than ${MOST_REDIRECTS} times`);
 }
 
-function authorisation({ token, endpoint }: HubAccess, url: URL): Record<string, string> {
-  if (token === null || url.origin !== new URL(endpoint).origin || !isPrivate(url)) return {};
+function tokenUse({ token, endpoint }: HubAccess, url: URL): TokenUse {
+  if (token === null) return "none";
+  if (url.origin !== new URL(endpoint).origin) return "other-host";
+  return isPrivate(url) ? "sent" : "not-private";
+}
+
+function authorisation({ token }: HubAccess): Record<string, string> {
+  // The message of what fails at such a header would repeat it.
+  if (token === null || !/^[\x21-\x7e]+$/.test(token)) throw brokenToken();
   return { authorization: `Bearer ${token}` };
 }
 
@@ -100,6 +111,9 @@ function redirectTarget({ status, headers }: HubResponse, from: URL): URL | null
   if (!URL.canParse(location, from.href)) throw unexpected(from.host, "it redirects to no address");
   const target = new URL(location, from);
   if (!/^https?:$/.test(target.protocol)) throw unexpected(from.host, `it redirects to ${target.protocol}`);
+  // What fails at such an address would repeat it in its message.
+  if (target.username + target.password !== "")
+    throw unexpected(from.host, "it redirects to an address with a password");
   return target;
 }
 
@@ -107,7 +121,7 @@ async function checked(
   response: HubResponse,
   { host }: URL,
   { what, page }: HubRequest,
-  sentToken: boolean,
+  token: TokenUse,
 ): Promise<HubResponse> {
   const { status, headers } = response;
   if (status === 200 || status === 206 || status === 416) return response;
@@ -115,9 +129,9 @@ async function checked(
   const wait = retryAfter(headers.get("retry-after"));
   switch (status) {
     case 401:
-      throw unauthorised(host, what, sentToken);
+      throw unauthorised(host, what, token);
     case 403:
-      throw gated(page, what, sentToken);
+      throw gated(page, what, token);
     case 404:
       throw notFound(host, what);
     case 429:

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/p
 import path from "node:path";
 import { DexarError } from "../core/errors.js";
 import { totalBytes } from "./chooseFiles.js";
-import { hasSize, readState, receivedBytes } from "./downloadState.js";
+import { hasSize, readState, receivedBytes, type DownloadState } from "./downloadState.js";
 import { isRepoName, repoName } from "./repoName.js";
 import type { HubFile } from "./hubApi.js";
 import type { Licence } from "./licences.js";
@@ -101,13 +101,19 @@ export async function unfinishedDownloads(store: string): Promise<UnfinishedDown
 
 /** The unfinished download of a model; null when there is none. */
 export async function unfinishedDownload(store: string, name: string): Promise<UnfinishedDownload | null> {
-  const folder = downloadFolder(store, name);
-  const state = await readState(folder);
-  // Between installing a model and clearing away, a program may end.
-  const isThere = (await readManifest(storedFolder(store, name)))?.dtypes.includes(state?.dtype ?? "");
-  if (state === null || isThere === true) return null;
-  const received = await receivedBytes(folder, state.files);
+  const state = await unfinishedState(store, name);
+  if (state === null) return null;
+  const received = await receivedBytes(downloadFolder(store, name), state.files);
   return { name, dtype: state.dtype, received, total: totalBytes(state.files) };
+}
+
+/** What was begun of a model and is to be gone on with; null when there is nothing. */
+export async function unfinishedState(store: string, name: string): Promise<DownloadState | null> {
+  const state = await readState(downloadFolder(store, name));
+  if (state === null) return null;
+  // Between installing a model and clearing away, a program may end.
+  const model = await storedModel(store, name);
+  return model?.missing.length === 0 && model.dtypes.includes(state.dtype) ? null : state;
 }
 
 /**
@@ -131,8 +137,9 @@ export async function removeModel(store: string, name: string): Promise<number> 
 
 /** Throws away what was begun of a model's download. @throws DexarError `download-under-way` */
 export async function discardDownload(store: string, name: string): Promise<void> {
-  if ((await unfinishedDownload(store, name)) === null) return;
-  await withLock(lockFile(store, name), name, () => removeFolder(store, downloadFolder(store, name)));
+  const folder = downloadFolder(store, name);
+  if (!(await isThere(folder))) return;
+  await withLock(lockFile(store, name), name, () => removeFolder(store, folder));
 }
 
 /** Renamed first: a folder that loses its files one after the other is no model at any time. */
@@ -163,6 +170,14 @@ async function foldersIn(folder: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => name)
     .sort();
+}
+
+/** Whether there is a file or folder of this name. */
+export async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Size of all files of a folder; 0 where there is none. */

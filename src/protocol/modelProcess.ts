@@ -9,7 +9,10 @@ import type { InspectedAnswer, ModelInspection } from "./inspection.js";
 /** Bumped when a message changes meaning; both ends refuse another version. */
 export const PROTOCOL_VERSION = 2;
 
-export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "dml" | "coreml";
+/** Where a model can be asked to run; `auto`: the fastest that agrees with the CPU. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
+
+export type Device = (typeof DEVICES)[number];
 
 /**
  * Kinds of session that may run on different devices. An encoder beside the vision encoder goes with it, the gradient

@@ -34,7 +34,7 @@ const decoders: Readonly<Record<string, TinyDecoderOptions>> = {
   "fused, parallel block": { style: "fused", block: "parallel", norm: "layer", mlp: "gelu", headBias: true },
   "fused, bias inside the skip norm": { style: "fused", outputBias: "skip" },
   "fused, bias inside the skip layer norm": { style: "fused", norm: "layer", outputBias: "skip" },
-  "fused, head behind slice, cast and soft cap": { style: "fused", headBias: true, headExtras: true },
+  "fused, head behind slice, cast and soft cap": { style: "fused", headBias: "batch", headExtras: true },
   "fused, 4 bits": { style: "fused", bits: 4 },
   "fused, 4 bits with zero points": { style: "fused", bits: 4, zeroPoints: true, headBias: true },
   "fused, 4 bits with zero points that are floats": { style: "fused", bits: 4, zeroPoints: "floats" },

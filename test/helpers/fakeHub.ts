@@ -7,7 +7,6 @@ import type { AddressInfo } from "node:net";
 export interface FakeModel {
   readonly files: Readonly<Record<string, Uint8Array>>;
   readonly card?: Readonly<Record<string, unknown>>;
-  readonly gated?: string | false;
   readonly commit?: string;
 }
 
@@ -147,9 +146,9 @@ export function etagOf(bytes: Uint8Array): string {
 
 function describe(
   name: string,
-  { card = { license: "apache-2.0" }, gated = false, commit = COMMIT }: FakeModel,
+  { card = { license: "apache-2.0" }, commit = COMMIT }: FakeModel,
 ) {
-  return { id: name, sha: commit, gated, cardData: card };
+  return { id: name, sha: commit, gated: false, cardData: card };
 }
 
 function entries({ files }: FakeModel) {

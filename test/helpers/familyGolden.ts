@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PreTrainedModel } from "@huggingface/transformers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
 import type { Attribution } from "../../src/core/attribution/types.js";
@@ -12,10 +12,12 @@ import { explainAnswer } from "../../src/runtime/answer/explain.js";
 import { generateAnswer } from "../../src/runtime/answer/generate.js";
 import { modelInputs } from "../../src/runtime/answer/prompt.js";
 import { loadPicture } from "../../src/runtime/image/picture.js";
-import { loadModel, type LoadedVlm } from "../../src/runtime/model/loadModel.js";
+import type { LoadedVlm } from "../../src/runtime/model/loadModel.js";
 import { correlation, maxDifference } from "./compare.js";
 import { explainRequest, neverAborted } from "./explainRequest.js";
 import { familyCases, familyFolder, type FamilyAnswer, type FamilyCase } from "./familyFolder.js";
+import { loadedModel } from "./loadedModel.js";
+import { largest } from "./runGradient.js";
 
 /** Of each array's largest value. */
 const LIMIT = 1e-4;
@@ -97,15 +99,7 @@ interface Variant {
 function describeModel({ name, overlay, dtype }: Variant, tests: Tests): void {
   describe([name, overlay, dtype].filter(Boolean).join(" "), () => {
     const folder = familyFolder(name, overlay);
-    let loaded: LoadedVlm | null = null;
-    beforeAll(async () => {
-      loaded = await loadModel(folder, dtype);
-    });
-    afterAll(() => loaded?.dispose());
-    const vlm = () => {
-      if (loaded) return loaded;
-      throw new Error("the model is not loaded");
-    };
+    const vlm = loadedModel(folder, dtype);
     for (const golden of familyCases(folder)) tests(vlm, golden);
   });
 }
@@ -214,8 +208,4 @@ function expectClose(name: string, own: Float32Array | undefined, expected: Floa
 
 function expectAlike(own: Float32Array, expected: Float32Array | undefined, least: number): void {
   expect(correlation(own, expected ?? [])).toBeGreaterThanOrEqual(least);
-}
-
-function largest(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }

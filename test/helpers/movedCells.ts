@@ -16,18 +16,22 @@ export interface MovedCells {
   readonly moved: Float32Array;
 }
 
-/**
- * Compares the image features of a grey picture with those of the same picture with a bright square on it.
- * @param before a file of a picture that comes before it in the same prompt; its tokens are among the cells then
- */
+/** How the picture comes into the model. */
+export interface MarkedPrompt {
+  /** A file of a picture that comes before it in the same prompt; its tokens are among the cells then. */
+  readonly before?: string;
+  readonly resize?: "pil" | "transformers.js";
+}
+
+/** Compares the image features of a grey picture with those of the same picture with a bright square on it. */
 export async function movedCells(
   vlm: LoadedVlm,
   size: { readonly width: number; readonly height: number },
   square: Rectangle,
-  before: string | null = null,
+  prompt: MarkedPrompt = {},
 ): Promise<MovedCells> {
-  const plain = await imageFeatures(vlm, await drawMarker(size, null), before);
-  const marked = await imageFeatures(vlm, await drawMarker(size, square), before);
+  const plain = await imageFeatures(vlm, await drawMarker(size, null), prompt);
+  const marked = await imageFeatures(vlm, await drawMarker(size, square), prompt);
   const [left, top] = marked.inputs.placed?.at(-1)?.place ?? [0, 0];
   const cells = marked.inputs.layout.cells.map(([x, y, w, h]): Rectangle => [x - left, y - top, w, h]);
   const width = marked.features.length / cells.length;
@@ -56,14 +60,14 @@ export function holds([x, y, width, height]: Rectangle, [px, py]: readonly [numb
 async function imageFeatures(
   vlm: LoadedVlm,
   path: string,
-  before: string | null,
+  { before, resize = "pil" }: MarkedPrompt,
 ): Promise<{ inputs: ModelInputs; features: Float32Array }> {
   const [picture, ...others] = await Promise.all(
-    [...(before === null ? [] : [before]), path].map(loadPicture),
+    [...(before === undefined ? [] : [before]), path].map(loadPicture),
   );
   if (!picture) throw new Error("no picture");
   const rendered = vlm.placeholder.repeat(1 + others.length);
-  const parts = { picture, others, rendered, resize: "pil", pixelValuesPath: null } as const;
+  const parts = { picture, others, rendered, resize, pixelValuesPath: null };
   const inputs = await modelInputs(vlm, parts);
   const model = (await vlm.plain()) as unknown as { encode_image(inputs: object): Promise<Tensor> };
   const features = await model.encode_image(inputs.inputs);

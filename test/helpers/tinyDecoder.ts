@@ -23,10 +23,10 @@ export interface TinyDecoderOptions {
   readonly block?: "sequential" | "sandwich" | "parallel" | "post";
   /** Bias of the output projection: a node of its own, or the fifth input of the skip norm. */
   readonly outputBias?: "add" | "skip";
-  /** `row`: with two axes (BART's `final_logits_bias`). */
   /** Zeros in place of what is no number among the attention's weights, as torch's newer exporter writes them. */
   readonly guardsNaN?: boolean;
-  readonly headBias?: boolean | "row";
+  /** `row`: with two axes (BART's `final_logits_bias`); `batch`: with three. */
+  readonly headBias?: boolean | "row" | "batch";
   /** What stands around the head, as exporters write it. */
   readonly headExtras?: boolean;
   /** `gemm`: as one operator with a bias, over rows that are put on one axis and back. */
@@ -42,6 +42,9 @@ export interface TinyDecoderOptions {
 
 /** Width of the residual stream, of the MLP, and number of token ids. */
 export const TINY = { hidden: 16, mlp: 32, vocabulary: 11 };
+
+/** Axes of the head's bias before its last. */
+const ROW_AXES = { true: [], row: [1], batch: [1, 1] };
 
 /** A small decoder and the names a test needs. */
 export interface TinyDecoder {
@@ -307,10 +310,7 @@ class Writer {
     let raw = this.linear("lm_head", x, TINY.vocabulary, TINY.hidden);
     if (headBias) {
       const head = headExtras ? b.op("Cast", [raw], { to: BigInt(DataType.FLOAT) }) : raw;
-      raw = b.op("Add", [
-        b.constant("lm_head/bias", [...(headBias === "row" ? [1] : []), TINY.vocabulary]),
-        head,
-      ]);
+      raw = b.op("Add", [b.constant("lm_head/bias", [...ROW_AXES[`${headBias}`], TINY.vocabulary]), head]);
     }
     const capped = headExtras
       ? b.op("Mul", [b.op("Tanh", [b.op("Div", [raw, b.scalar(30)])]), b.scalar(30)])

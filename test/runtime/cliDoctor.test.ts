@@ -5,12 +5,14 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { DexarError } from "../../src/core/errors.js";
 import { examine, type DoctorClient, type Examination } from "../../src/modelClient/doctor/examine.js";
 import { formatDoctor } from "../../src/modelClient/doctor/formatDoctor.js";
+import { withoutHome } from "../../src/core/withoutHome.js";
 import type { DeviceVerdict, Diagnosis } from "../../src/protocol/doctor.js";
 import { cacheFacts } from "../../src/runtime/doctor/caches.js";
 import { diagnose } from "../../src/runtime/doctor/diagnose.js";
 import { shownEnvironment } from "../../src/runtime/doctor/environment.js";
 import { runDexar } from "../helpers/runDexar.js";
 
+vi.mock("node:os", { spy: true });
 const folder = mkdtempSync(path.join(tmpdir(), "dexar-doctor-"));
 // Also for the processes that are started: what they measure is kept there.
 vi.stubEnv("DEXAR_CACHE", folder);
@@ -75,6 +77,20 @@ describe("an examination", () => {
     expect(formatDoctor(examination)).toContain("model-process-died: libstdc++.so.6 is too old.");
   });
 
+  it("keeps what it found when no process starts after a driver took one", async () => {
+    const CUDA = { name: "cuda", title: "CUDA", missing: null } as const;
+    const { start, counts } = await machine([CPU, WEBGPU, CUDA, DML], ["webgpu"]);
+    const gone = new DexarError("model-process-timeout", "It says nothing.", "Start it again.");
+    const once = () => (counts().started === 0 ? start() : Promise.reject(gone));
+    const { machine: found, failure, verdicts } = await examine(once);
+    expect([found?.devices.length, failure]).toEqual([4, null]);
+    expect(verdicts).toMatchObject({
+      cpu: WORKS,
+      webgpu: { usable: false, reason: "The model process ended (SIGSEGV)." },
+      cuda: { usable: false, reason: "It says nothing.", nextStep: "Start it again." },
+    });
+  });
+
   it("that is cancelled is none", async () => {
     const cancelled = new DexarError("cancelled", "Cancelled.", "Run it again.");
     await expect(examine(() => Promise.reject(cancelled))).rejects.toBe(cancelled);
@@ -91,6 +107,14 @@ describe("an examination", () => {
     expect(text).toMatch(/dml +not here: DirectML is a part of Windows\.\n/);
     expect(text).toMatch(/\nModels\n {2}emoji-llava {2}llava\n$/);
   });
+
+  it("has no path into the user's folder, of models and settings neither", async () => {
+    const examination = await examine((await machine([CPU])).start);
+    const rows = [["mine", path.join(homedir(), "models", "mine")]] as const;
+    expect(formatDoctor(examination, [{ title: "Models", rows }])).toContain(
+      `mine  ${path.join("~", "models", "mine")}`,
+    );
+  });
 });
 
 describe("what is told of the environment", () => {
@@ -98,8 +122,11 @@ describe("what is told of the environment", () => {
     const shown = shownEnvironment(
       {
         HF_TOKEN: "hf_secret",
-        https_proxy: "http://anna:pass@proxy.example:8080",
+        https_proxy: "http://anna:pa/ss@proxy.example:8080",
+        ALL_PROXY: "anna:pass@proxy.example:8080",
         HF_HOME: "/people/anna/hf",
+        HUGGINGFACE_HUB_CACHE: "/people/anna/hub",
+        DEXAR_MODELS: "/data/models",
         PATH: "/bin",
         AWS_SECRET_ACCESS_KEY: "x",
       },
@@ -107,9 +134,17 @@ describe("what is told of the environment", () => {
     );
     expect(shown).toEqual({
       HTTPS_PROXY: "http://…@proxy.example:8080",
+      ALL_PROXY: "…@proxy.example:8080",
       HF_HOME: "~/hf",
+      HUGGINGFACE_HUB_CACHE: "~/hub",
+      DEXAR_MODELS: "/data/models",
       HF_TOKEN: "set (not shown)",
     });
+  });
+
+  it("has no user's folder in JSON, whose backslashes are doubled", () => {
+    const home = "C:\\Users\\anna";
+    expect(withoutHome(JSON.stringify({ dir: `${home}\\models` }), home)).toBe('{"dir":"~\\\\models"}');
   });
 
   it("has no path into the user's folder", async () => {
@@ -119,12 +154,29 @@ describe("what is told of the environment", () => {
   });
 
   it("sizes of the caches, each folder of our own by itself", async () => {
-    mkdirSync(path.join(folder, "bench", "a"), { recursive: true });
-    writeFileSync(path.join(folder, "bench", "a", "weights"), new Uint8Array(5000));
-    const facts = await cacheFacts({ DEXAR_CACHE: folder, HF_HUB_CACHE: path.join(folder, "none") });
+    const within = (name: string, bytes: number): void => {
+      mkdirSync(path.join(folder, "sizes", name), { recursive: true });
+      writeFileSync(path.join(folder, "sizes", name, "weights"), new Uint8Array(bytes));
+    };
+    within("own/bench/a", 5000);
+    within("store/owner/name", 300);
+    within("hub/models--owner--name", 20);
+    const [own, store, hub] = ["own", "store", "hub"].map((name) => path.join(folder, "sizes", name));
+    const facts = await cacheFacts({ DEXAR_CACHE: own, DEXAR_MODELS: store, HUGGINGFACE_HUB_CACHE: hub });
+    const none = await cacheFacts({
+      DEXAR_CACHE: path.join(folder, "none"),
+      HF_HOME: path.join(folder, "none"),
+      DEXAR_MODELS: own,
+    });
     expect(facts.map(({ name, bytes }) => [name, bytes])).toEqual([
       ["dexar", 5000],
       ["dexar/bench", 5000],
+      ["models", 300],
+      ["huggingface", 20],
+    ]);
+    expect(none.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ["dexar", null],
+      ["models", 5000],
       ["huggingface", null],
     ]);
   });
@@ -145,5 +197,18 @@ describe("dexar doctor", () => {
       failure: null,
       verdicts: { cpu: { usable: true } },
     });
+  });
+
+  it("names the models without the user's folder, as text and as JSON", async () => {
+    const modelsDir = path.join(folder, "home", "mine");
+    mkdirSync(path.join(modelsDir, "emoji-llava"), { recursive: true });
+    writeFileSync(path.join(modelsDir, "emoji-llava", "config.json"), '{"model_type":"llava"}');
+    vi.mocked(homedir).mockReturnValue(path.join(folder, "home"));
+    const text = await runDexar(["doctor"], { modelsDir, env });
+    const json = await runDexar(["doctor", "--json"], { modelsDir, env });
+    vi.mocked(homedir).mockRestore();
+    const dir = path.join("~", "mine", "emoji-llava");
+    expect(text.stdout).toContain(`  emoji-llava  llava, ${dir}\n`);
+    expect(JSON.parse(json.stdout)).toMatchObject({ models: [{ name: "emoji-llava", dir }] });
   });
 });

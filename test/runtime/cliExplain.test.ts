@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExplainOptions } from "../../src/cli/commands/explain.js";
+import { withContinuedRun } from "../../src/cli/options/continueRun.js";
 import { readRun } from "../../src/core/run/readRun.js";
 import { runDexar } from "../helpers/runDexar.js";
 import { containing } from "../helpers/matchers.js";
@@ -94,6 +96,12 @@ describe("dexar explain", { timeout: 120_000 }, () => {
         stopStrings: ["x"],
         continued: { run: at("a.dexar") },
       });
+    });
+
+    it("asks as the run was answered, whatever the model's own settings are", async () => {
+      const options = { continue: at("a.dexar"), stop: ["y"] } as unknown as ExplainOptions;
+      const { options: asked } = await withContinuedRun(options, (name) => name === "stop", []);
+      expect(asked).toMatchObject({ topP: 1, minP: 0, repetitionPenalty: 1, systemPrompt: "", stop: ["y"] });
     });
 
     it("looks for the run's model when none is named", async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withPromptFile } from "../../src/cli/options/promptFile.js";
@@ -106,7 +106,11 @@ describe("options and front matter", () => {
   };
 
   async function merged(given: Partial<Options>): Promise<Options> {
-    const context = { io: { stderr: process.stderr }, services: { modelsDir: at("models") } } as never;
+    const io = {
+      stderr: process.stderr,
+      env: { DEXAR_MODELS: at("no-store"), HF_HUB_CACHE: at("no-cache") },
+    };
+    const context = { io, services: { modelsDir: at("models") } } as never;
     const file = { ...options, ...given, promptFile: promptFile(ALL) };
     return (await withPromptFile(file, (name) => name in given, context)).options;
   }
@@ -130,8 +134,20 @@ describe("options and front matter", () => {
     });
   });
 
+  it("a model of the user's folder is found, and its pictures", async () => {
+    const fromHome = (...names: string[]): string => `~/${path.relative(homedir(), at(...names))}`;
+    const file = promptFile(
+      `---\nmodel: ${fromHome("models", "tiny")}\nimage: ${fromHome("other.png")}\n---\nwhere?\n`,
+    );
+    expect(await dexar("generate", "--prompt-file", file)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("further pictures are beside the file, too; those of the command line take their place", async () => {
-    const context = { io: { stderr: process.stderr }, services: { modelsDir: at("models") } } as never;
+    const io = {
+      stderr: process.stderr,
+      env: { DEXAR_MODELS: at("no-store"), HF_HUB_CACHE: at("no-cache") },
+    };
+    const context = { io, services: { modelsDir: at("models") } } as never;
     const file = promptFile("---\nimage: cat.png\nwith_images: [dog.png]\n---\nwhere?");
     const read = (given: Partial<Options>) =>
       withPromptFile({ ...options, ...given, promptFile: file }, (name) => name in given, context);

@@ -7,33 +7,17 @@ import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
 import { explainAlternative } from "../../src/runtime/answer/explainAlternative.js";
 import { explainAnswer } from "../../src/runtime/answer/explain.js";
 import { explainToFile } from "../../src/runtime/answer/explainToFile.js";
-import { decoderOf } from "../../src/runtime/answer/answer.js";
 import { loadModel, type LoadedVlm } from "../../src/runtime/model/loadModel.js";
 import { BUNDLED_MODEL, bundledRequest } from "../helpers/bundledModel.js";
 import { maxDifference } from "../helpers/compare.js";
 import { neverAborted } from "../helpers/explainRequest.js";
+import { gradientDifference, gradientOf, largest } from "../helpers/runGradient.js";
+import { watchForwards } from "../helpers/watchForwards.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "dexar-last-answer-"));
 const quiet = () => undefined;
 const answer = (vlm: LoadedVlm, change: Partial<ExplainRequest> = {}): Promise<Run> =>
   explainAnswer(vlm, bundledRequest(change), quiet, neverAborted);
-const gradientOf = ({ arrays }: Run): Float32Array => {
-  if (arrays.gradient === null) throw new Error("the run has no gradient");
-  return arrays.gradient;
-};
-const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-
-/** How many positions each forward pass of the decoder takes in. */
-async function watchForwards(vlm: LoadedVlm): Promise<number[]> {
-  const lengths: number[] = [];
-  const decoder = decoderOf(vlm, await vlm.tapped());
-  const run = decoder.run.bind(decoder);
-  vi.spyOn(decoder, "run").mockImplementation((feeds) => {
-    lengths.push(feeds["inputs_embeds"]?.dims[1] ?? -1);
-    return run(feeds);
-  });
-  return lengths;
-}
 
 describe.each(["fp32", "q4"])("after an answer (%s)", (dtype) => {
   let vlm: LoadedVlm;
@@ -52,9 +36,7 @@ describe.each(["fp32", "q4"])("after an answer (%s)", (dtype) => {
     fresh.lastAnswer.clear();
     const expected = await answer(fresh, change);
     expect(run.info.tokens.map(({ id }) => id)).toEqual(expected.info.tokens.map(({ id }) => id));
-    const scale = largest(gradientOf(expected));
-    expect(scale).toBeGreaterThan(0);
-    expect(maxDifference(gradientOf(run), gradientOf(expected))).toBeLessThan(1e-4 * scale);
+    expect(gradientDifference(gradientOf(run), gradientOf(expected))).toBeLessThan(1e-4);
   }
 
   test.each([

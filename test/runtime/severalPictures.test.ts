@@ -112,6 +112,12 @@ describe("several pictures in one prompt", () => {
     const more = await explainAnswer(vlm, asked, quiet, neverAborted);
     expect(ids(more)).toEqual(ids(run));
     expect(more.info.images).toEqual(cut.info.images);
+    const named = await explain({ continueFrom: runPath, maxNewTokens: 2 });
+    expect(ids(named)).toEqual(ids(run));
+    for (const imagePaths of [[wide, wide], [wide], ["", wide], [wide, tall, tall]]) {
+      const other = explain({ continueFrom: runPath, imagePaths });
+      await expect(other).rejects.toMatchObject({ code: "continue-other-picture" });
+    }
     vlm.lastAnswer.clear();
     const [, second] = ids(cut);
     const alternative = await explainAlternative(

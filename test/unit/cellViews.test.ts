@@ -4,6 +4,7 @@ import { cellStrength } from "../../src/core/heatmap/cellStrength.js";
 import { drawnSize, drawnValues } from "../../src/core/heatmap/drawnValues.js";
 import { gridLayers } from "../../src/core/heatmap/gridLayers.js";
 import { paintCells } from "../../src/core/heatmap/paintCells.js";
+import { sheetLayers } from "../../src/core/heatmap/sheetLayers.js";
 import { smooth } from "../../src/core/heatmap/smooth.js";
 import { tileBoxes } from "../../src/core/heatmap/tileBoxes.js";
 import type { Rectangle } from "../../src/core/run/types.js";
@@ -70,6 +71,42 @@ describe("gridLayers", () => {
       [4, 4],
       [2, 3],
     ]);
+  });
+});
+
+describe("pictures beside each other on a sheet", () => {
+  const moved = (cells: readonly Rectangle[], left: number, top: number) =>
+    cells.map((cell): Rectangle =>
+      cell === NOWHERE ? cell : [cell[0] + left, cell[1] + top, cell[2], cell[3]],
+    );
+  /** Four pictures in two rows, the second of which begins where no picture of the first ends. */
+  const SHEET = [...TILED, ...moved(TILED, 48, 0), ...moved(CUT, 0, 28), ...moved(POOLED, 60, 28)];
+
+  it("have the grids of each, whichever picture has cells of the same size", () => {
+    expect(gridLayers(SHEET)).toBeNull();
+    const layers = sheetLayers(SHEET) ?? [];
+    expect(layers.map(({ columns, rows }) => [columns, rows]).toSorted()).toEqual(
+      [TILED, TILED, CUT, POOLED]
+        .flatMap((cells) => gridLayers(cells)?.map((l) => [l.columns, l.rows]))
+        .toSorted(),
+    );
+    const own = layers.flatMap(({ order }) => [...order]).toSorted((a, b) => a - b);
+    expect(own).toEqual(SHEET.flatMap((cell, index) => (cell[2] > 0 ? [index] : [])));
+    expect(sheetLayers([[0, 0, 4, 4], [2, 2, 4, 3], [3, 0, 4, 4]])).toBeNull(); // prettier-ignore
+  });
+
+  it("are each drawn as by themselves: smooth, and from 0 to 1", () => {
+    const values = Float32Array.from(TILED, (_, index) => (index * 7) % 12);
+    const pair = [...TILED, ...moved(TILED, 48, 0)];
+    const alone = smooth(values, TILED, 40, 20);
+    const both = smooth(Float32Array.of(...values, ...values.map(() => 0)), pair, 88, 20);
+    for (let y = 0; y < 20; y++) {
+      expect([...both.subarray(88 * y, 88 * y + 40)]).toEqual([...alone.subarray(40 * y, 40 * y + 40)]);
+      expect(both.subarray(88 * y + 40, 88 * y + 88).every((value) => value === 0)).toBe(true);
+    }
+    const peaks = Float32Array.of(6, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, ...values.map(() => 1));
+    expect(Math.max(...smooth(cellStrength(peaks, pair), pair, 88, 20))).toBeCloseTo(1);
+    expect(Math.max(...drawnValues(peaks, pair))).toBe(5);
   });
 });
 

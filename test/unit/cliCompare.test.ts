@@ -12,6 +12,7 @@ import { writeRun } from "../../src/core/run/writeRun.js";
 
 import { runDexar } from "../helpers/runDexar.js";
 import { sampleRun, type SampleOptions } from "../helpers/sampleRun.js";
+import { twoPictures } from "../helpers/twoPictures.js";
 
 let folder = "";
 const at = (name: string): string => path.join(folder, name);
@@ -51,6 +52,18 @@ const json = async (...argv: readonly string[]): Promise<Record<string, unknown>
   JSON.parse((await compare(...argv, "--json")).stdout) as Record<string, unknown>;
 
 describe("dexar compare", () => {
+  it("says which of several pictures the answers looked at", async () => {
+    const run = await twoPictures();
+    const file = at("several.dexar");
+    await writeFile(file, await writeRun(run, attribute(attributionInput(run), run.info.settings)));
+    const region = {
+      word: expect.stringMatching(/./) as string,
+      picture: expect.stringMatching(/^[ab]\.png$/) as string,
+    };
+    expect(await json(file, file)).toMatchObject({ whole: { regionA: region, regionB: region } });
+    expect((await compare(file, file)).stdout).toMatch(/whole answer .* [ab]\.png: /);
+  });
+
   it("says what was changed, and puts the tokens side by side", async () => {
     const { code, stdout, stderr } = await compare(at("a.dexar"), at("b.dexar"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

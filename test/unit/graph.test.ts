@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Graph } from "../../src/core/graph/graph.js";
+import { isFlat } from "../../src/core/graph/patterns/flat.js";
 import { waists } from "../../src/core/graph/waists.js";
 import { GraphBuilder } from "../helpers/graphBuilder.js";
 
@@ -71,6 +72,26 @@ function branch() {
   if (!attribute) throw new RangeError("no attribute");
   return Object.assign(attribute, { g: b.graph });
 }
+
+describe("rows on the first axis", () => {
+  it("are found through a residual stream, which has more paths back than can be walked", () => {
+    const b = new GraphBuilder();
+    b.input("x", [1, "rows", 4]);
+    const start = b.op("Reshape", ["x", b.ints(-1, 4)], {}, "start");
+    const end = Array.from({ length: 60 }).reduce<string>(
+      (sum) => b.op("Add", [sum, b.op("Exp", [sum])]),
+      start,
+    );
+    const wide = b.op("Reshape", [end, b.ints(1, -1, 4)], {}, "wide");
+    const graph = new Graph(b.graph);
+    expect([start, end, wide, "x"].map((tensor) => isFlat(graph, tensor))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});
 
 describe("waists", () => {
   it("are the tensors that every path passes through, both ends included", () => {

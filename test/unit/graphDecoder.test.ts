@@ -1,8 +1,16 @@
+import type { AttributeProto } from "onnx-buf";
 import { describe, expect, it } from "vitest";
 import { readDecoder, type Decoder } from "../../src/core/graph/decoder.js";
 import { makeAttribute } from "../../src/core/graph/attributes.js";
 import { buildGradientModel } from "../../src/core/instrument/gradientModel.js";
-import { create, NodeProtoSchema, type ModelProto, type NodeProto } from "../../src/core/onnx/index.js";
+import {
+  create,
+  DataType,
+  makeTensor,
+  NodeProtoSchema,
+  type ModelProto,
+  type NodeProto,
+} from "../../src/core/onnx/index.js";
 import { memoryFolder } from "../helpers/memoryFolder.js";
 import { thrownBy } from "../helpers/thrownBy.js";
 import { TINY, tinyDecoder, type TinyDecoderOptions } from "../helpers/tinyDecoder.js";
@@ -177,6 +185,36 @@ describe("the lens head", () => {
     );
     model.graph?.initializer.push(tinyConstant("bias"));
     expect(readDecoder(model).head.bias).toBe("bias");
+  });
+
+  it("has no bias where one number is added, which shifts all logits alike", () => {
+    for (const dims of [[], [1], [1, 1]]) {
+      const model = changedAt(fused, "logits", () => node("Add", ["lm_head", "shift"], ["logits"]));
+      model.graph?.initializer.push(makeTensor("shift", DataType.FLOAT, dims, [2]));
+      expect(readDecoder(model).head.bias).toBeNull();
+    }
+  });
+
+  it("is refused where it is more than a product and a bias", () => {
+    const gemm: TinyDecoderOptions = { style: "decomposed", linear: "gemm", mlp: "gelu" };
+    const isHead = (n: NodeProto) => n.opType === "Gemm" && n.input.includes("lm_head/w");
+    const headOf = (...attribute: AttributeProto[]) =>
+      changed(gemm, (n) => (isHead(n) ? Object.assign(n, { attribute: [...n.attribute, ...attribute] }) : n));
+    expect(readDecoder(headOf()).head).toMatchObject({ bias: "lm_head/bias", flat: true });
+    const others = [makeAttribute("alpha", 0.5), makeAttribute("beta", 2), makeAttribute("transA", 1n)];
+    for (const attribute of others) {
+      const error = thrownBy(() => readDecoder(headOf(attribute)));
+      expect(error.code).toBe("unsupported-op");
+      expect(error.message).toMatch(/^Operator ai\.onnx:Gemm .* scales or transposes what it multiplies\.$/);
+    }
+    const twice = changedAt(gemm, "logits", () => node("Add", ["lm_head", "other"], ["logits"]));
+    twice.graph?.initializer.push(tinyConstant("other"));
+    expect(thrownBy(() => readDecoder(twice)).message).toContain("has a bias of its own, and another one");
+    const oneNumber = changed(gemm, (n) =>
+      isHead(n) ? Object.assign(n, { input: [...n.input.slice(0, 2), "one"] }) : n,
+    );
+    oneNumber.graph?.initializer.push(makeTensor("one", DataType.FLOAT, [1], [1]));
+    expect(thrownBy(() => readDecoder(oneNumber)).message).toContain("has a bias that is not one number per");
   });
 
   it("is refused behind an unknown operator", () => {

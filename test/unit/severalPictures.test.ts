@@ -2,32 +2,16 @@ import { describe, expect, it } from "vitest";
 import { formatTable } from "../../src/core/run/formatTable.js";
 import { mapRegion } from "../../src/core/run/mapRegion.js";
 import { parseRunInfo } from "../../src/core/run/parseRunInfo.js";
+import { reportData } from "../../src/core/run/reportData.js";
 import { runToJson } from "../../src/core/run/runToJson.js";
-import type { Run } from "../../src/core/run/types.js";
 import { attribute } from "../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../src/core/attribution/attributionInput.js";
+import type { Both } from "../../src/protocol/compare.js";
+import { createCompareStore, type Front } from "../../webview/compare/compareStore.js";
+import { paneContent } from "../../webview/compare/paneContent.js";
 import { viewOfPlace } from "../../webview/panel/zoomView.js";
 import { sampleRun } from "../helpers/sampleRun.js";
-
-/** The sample run as one about two pictures, left and right half of its own. */
-async function twoPictures(): Promise<Run> {
-  const run = await sampleRun({ columns: 4, rows: 2 });
-  const { width, height } = run.info.image;
-  const left = run.info.cells.filter(([x]) => x < width / 2);
-  const right = run.info.cells.filter(([x]) => x >= width / 2);
-  const half = width / 2;
-  const images = [
-    {
-      name: "a.png",
-      sha256: "a",
-      place: [0, 0, half, height],
-      seen: [0, 0, half, height],
-      tokens: left.length,
-    },
-    { name: "b.png", sha256: "b", place: [half, 0, half, height], seen: [half, 0, half, height], tokens: right.length }, // prettier-ignore
-  ] as const;
-  return { ...run, info: { ...run.info, cells: [...left, ...right], images } };
-}
+import { twoPictures } from "../helpers/twoPictures.js";
 
 describe("a run about several pictures", () => {
   it("says which of them a map is strongest in, and where in that", async () => {
@@ -49,6 +33,22 @@ describe("a run about several pictures", () => {
     const json = runToJson(run, attribution);
     expect(json.images?.map(({ name }) => name)).toEqual(["a.png", "b.png"]);
     expect(json.sequence.region?.picture).toMatch(/^[ab]\.png$/);
+  });
+
+  it("is compared picture by picture, too", async () => {
+    const run = await twoPictures();
+    const attribution = attribute(attributionInput(run), run.info.settings);
+    const at = (cell: number) => {
+      const sequenceHeatmap = new Float32Array(run.info.cells.length);
+      sequenceHeatmap[cell] = 1;
+      return reportData(run, { ...attribution, sequenceHeatmap }, { type: "image/png", bytes: run.image });
+    };
+    const pictures = [] as unknown as Both<CanvasImageSource>;
+    const store = createCompareStore([at(0), at(run.info.cells.length - 1)], ["A", "B"]);
+    const text = (front: Front) => paneContent(store, front, pictures).description;
+    expect(text("a")).toBe("Strongest at top left in a.png.");
+    expect(text("b")).toBe("Strongest at bottom right in b.png.");
+    expect(text("difference")).toBe("B looks more at bottom right in b.png, A at top left in a.png.");
   });
 
   it("is read back as it was, and refused when image tokens belong to no picture", async () => {

@@ -5,6 +5,7 @@ import { ROWS_FROM_INPUT } from "../../src/core/instrument/lastRows.js";
 import { rewriteDecoder } from "../../src/core/instrument/rewriteDecoder.js";
 import { TAP_OUTPUT, Taps } from "../../src/core/instrument/taps.js";
 import { clone, ModelProtoSchema, writeModel } from "../../src/core/onnx/index.js";
+import { GraphBuilder } from "../helpers/graphBuilder.js";
 import { fill, tensor, type Tensor } from "../helpers/interpreter/tensor.js";
 import { memoryFolder } from "../helpers/memoryFolder.js";
 import { distance, runOrt } from "../helpers/ortValues.js";
@@ -86,6 +87,23 @@ describe("the tapped decoder", () => {
     expect(distance(last[TAP_OUTPUT] ?? tensor([0], []), tail)).toBe(0);
     for (const [name, value] of Object.entries(plain))
       expect([...(last[name]?.data ?? [])]).toEqual([...value.data]);
+  });
+
+  it("leaves the logits of any head whole that reads its rows on the first axis", async () => {
+    const { model: flat } = tinyDecoder({ style: "decomposed" });
+    const product = flat.graph?.node.find(({ output }) => output[0] === "lm_head");
+    const b = new GraphBuilder();
+    const rows = b.op("Reshape", [product?.input[0] ?? "", b.ints(-1, TINY.hidden)]);
+    const raw = b.op("MatMul", [rows, "lm_head/w"], {}, "raw");
+    b.op("Reshape", [raw, b.ints(1, -1, TINY.vocabulary)], {}, "lm_head");
+    if (!flat.graph || !product) throw new RangeError("no head");
+    flat.graph.node.splice(flat.graph.node.indexOf(product), 1, ...b.graph.node);
+    flat.graph.initializer.push(...b.graph.initializer);
+    const written = rewriteDecoder(flat, readDecoder(flat), memoryFolder({}));
+    expect(written.lean).toBeNull();
+    const from = { [ROWS_FROM_INPUT]: tensor([1], [-1]) };
+    const { logits } = await runOrt(written.tapped, { ...feeds(), ...from }, [ROWS_FROM_INPUT]);
+    expect(logits).toEqual((await runOrt(flat, feeds()))["logits"]);
   });
 
   it("taps each tensor once, in the order in which it was asked for", () => {

@@ -129,7 +129,7 @@ describe("comparing two runs", () => {
   });
 
   it("is there again after the window was reloaded", async () => {
-    await vscode.page.waitForTimeout(500); // the page keeps its state a moment after the last change
+    await vscode.panel.kept();
     await vscode.workbench.reload();
     await expect.poll(() => compare.pair(3).getAttribute("aria-selected")).toBe("true");
   });

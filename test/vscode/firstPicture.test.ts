@@ -26,7 +26,7 @@ describe("the first picture, from the installed VSIX", () => {
       0,
     );
     await panel.token(strongest).click();
-    expect(await panel.token(strongest).getAttribute("aria-selected")).toBe("true");
+    await expect.poll(() => panel.token(strongest).getAttribute("aria-selected")).toBe("true");
     await expect.poll(() => panel.mapCoverage()).toBeGreaterThan(0.01);
     expect(await panel.page.getByText("emoji-llava").first().isVisible()).toBe(true);
     expect(await panel.failure().count()).toBe(0);
@@ -65,12 +65,10 @@ describe("the first picture, from the installed VSIX", () => {
       await panel.wholeAnswer.click();
       await panel.tokens.filter({ hasText: "burger" }).click();
       await panel.page.locator("html").evaluate(() => window.scrollTo(0, 0));
-      await page.waitForTimeout(300);
+      await expect
+        .poll(() => panel.page.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth))
+        .toBe(0);
       await vscode.screenshot(`panel-${short}-${size}`);
-      const sideways = await panel.page
-        .locator("html")
-        .evaluate((root) => root.scrollWidth - root.clientWidth);
-      expect(sideways).toBe(0);
       expect(await panel.tokens.first().isVisible()).toBe(true);
     }
   });

@@ -12,7 +12,7 @@ describe("what a panel keeps", () => {
     await explainFinished(vscode, "burger.png");
     descriptions = await vscode.panel.tokenDescriptions();
     await vscode.panel.token(3).click();
-    await vscode.page.waitForTimeout(500); // the page keeps its state a moment after the last change
+    await vscode.panel.kept();
   });
   afterAll(() => vscode.close());
   keepFailures(() => vscode);
@@ -40,6 +40,6 @@ describe("what a panel keeps", () => {
   it("run and selection after the window was reloaded, without a model process", async () => {
     await vscode.workbench.reload();
     await sameAsBefore();
-    expect(running(vscode)).toEqual([]);
+    await expect.poll(() => running(vscode)).toEqual([]);
   });
 });

@@ -81,6 +81,7 @@ describe("models from a hub, in the editor", () => {
     await expect
       .poll(() => hub.files.find(({ path: asked }) => asked.endsWith(VISION))?.sent ?? 0)
       .toBeGreaterThan(200_000);
+    hub.slowMs = 2000; // it is not to end before it is paused
     await vscode.screenshot("models-downloading");
     await workbench.contextMenu(row(NAME), "Pause Download");
     await row(new RegExp(`${NAME}: q4 paused at \\d+% of 2 MB`)).waitFor();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
+import { PromptEditor } from "./pages/promptEditor.js";
 import { addPictures } from "./pictures.js";
 import { keepFailures } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
@@ -29,7 +30,7 @@ describe("a prompt file and its panel", () => {
     await workbench.tab("burger.png").waitFor();
     await workbench.runCommand("DEX-AR: New Prompt File");
     await lens("Run").first().waitFor();
-    await page.keyboard.press("Control+S");
+    await new PromptEditor(page).save();
     const file = path.join(server.workspace, "prompt.vlm.md");
     const written = () => {
       try {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtVsix } from "./builtVsix.js";
 import { Grid } from "./pages/grid.js";
 import { PromptEditor } from "./pages/promptEditor.js";
+import { untilDone } from "./pages/untilDone.js";
 import { THEMES } from "./pages/themes.js";
 import { addPictures } from "./pictures.js";
 import { keepFailures } from "./steps.js";
@@ -55,13 +56,18 @@ describe("a prompt file with several pictures, from the installed VSIX", () => {
   });
 
   it("says the numbers on hover, and follows the token that is pinned in the panel", async () => {
-    await editor.line("describe").hover({ position: { x: 24, y: 8 } });
     const hover = vscode.page.locator(".monaco-hover-content").filter({ hasText: "For the whole answer" });
-    await hover.first().waitFor();
+    await untilDone(vscode.page, async (patience) => {
+      await editor.line("---").hover();
+      await editor.line("describe").hover({ position: { x: 24, y: 8 } });
+      await hover.first().waitFor(patience);
+    });
     const said = ((await hover.first().textContent()) ?? "").replace(/\s+/g, " ");
     expect(said).toMatch(/won the text score of \d+ of \d+ heads/);
     await vscode.screenshot("tint-hover");
+    const whole = JSON.stringify(await editor.tint());
     await vscode.panel.token(2).click();
+    await expect.poll(async () => JSON.stringify(await editor.tint())).not.toBe(whole);
     const before = JSON.stringify(await editor.tint());
     await vscode.panel.token(4).click();
     await expect.poll(async () => JSON.stringify(await editor.tint())).not.toBe(before);
@@ -69,8 +75,12 @@ describe("a prompt file with several pictures, from the installed VSIX", () => {
 
   it("draws lines instead of fills in high contrast", async () => {
     await vscode.setSettings({ "workbench.colorTheme": THEMES["hc-black"].name });
-    await expect.poll(async () => (await editor.tint()).every(({ fill }) => fill === NO_FILL)).toBe(true);
-    expect((await editor.tint()).some(({ line }) => line !== "none")).toBe(true);
+    await expect
+      .poll(async () => {
+        const marks = await editor.tint();
+        return marks.every(({ fill }) => fill === NO_FILL) && marks.some(({ line }) => line !== "none");
+      })
+      .toBe(true);
     await vscode.screenshot("tint-hc");
   });
 

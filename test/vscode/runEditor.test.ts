@@ -60,8 +60,8 @@ describe("a run file opened from the explorer", () => {
   });
 
   it("comes back after the window was reloaded, with what was selected", async () => {
-    const { panel, page, workbench } = vscode;
-    await page.waitForTimeout(500); // the page keeps its state a moment after the last change
+    const { panel, workbench } = vscode;
+    await panel.kept();
     await workbench.reload();
     await panel.finished();
     await expect.poll(() => panel.token(1).getAttribute("aria-selected")).toBe("true");
@@ -151,6 +151,7 @@ describe("a run file opened from the explorer", () => {
     await workbench.tab(/burger-and-ghost-and-butterfly\.png · DEX-AR/).waitFor();
     await vscode.panel.finished();
     expect(await vscode.panel.prompt.inputValue()).toBe("what is in the picture?");
+    await vscode.panel.promptHasFocus();
     await page.keyboard.press("End");
     await page.keyboard.type(" really?");
     await expect.poll(() => vscode.panel.prompt.inputValue()).toBe("what is in the picture? really?");

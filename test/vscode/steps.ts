@@ -69,17 +69,28 @@ export async function runTitles({ workbench }: VscodeWindow): Promise<string[]> 
  */
 export function slowNode(folder: string, milliseconds: number): string {
   const preload = path.join(folder, "slow.cjs");
+  setRest(folder, milliseconds);
   writeFileSync(
     preload,
-    `const send = process.send;
+    `const { readFileSync } = require("node:fs");
+const send = process.send;
 const bell = new Int32Array(new SharedArrayBuffer(4));
 process.send = (...message) => {
-  Atomics.wait(bell, 0, 0, ${milliseconds});
+  Atomics.wait(bell, 0, 0, Number(readFileSync(${JSON.stringify(restFile(folder))}, "utf8")));
   return send.apply(process, message);
 };
 `,
   );
   return program(folder, "slow-node", `exec "${process.execPath}" --require "${preload}" "$@"`);
+}
+
+/** How long the slow Node of this folder rests from now on, a process that runs already too. */
+export function setRest(folder: string, milliseconds: number): void {
+  writeFileSync(restFile(folder), String(milliseconds));
+}
+
+function restFile(folder: string): string {
+  return path.join(folder, "rest.txt");
 }
 
 /** A Node for `dexar.node.path` whose address space ends at this many kB. */

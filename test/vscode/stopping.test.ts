@@ -8,6 +8,7 @@ import {
   processCount,
   running,
   runTitles,
+  setRest,
   slowNode,
 } from "./steps.js";
 import { openWindow, type VscodeWindow } from "./window.js";
@@ -24,7 +25,10 @@ describe("stopping, closing and reloading in the middle of a run", () => {
   });
   afterAll(() => vscode.close());
   keepFailures(() => vscode);
-  beforeEach(() => vscode.workbench.openViews("Explorer"));
+  beforeEach(async () => {
+    setRest(vscode.server.folder, 250);
+    await vscode.workbench.openViews("Explorer");
+  });
 
   it.each(["Starting", "Loading", "Preparing", "reads picture", "Answering"])(
     "Stop works while the panel says “%s…”",
@@ -35,6 +39,7 @@ describe("stopping, closing and reloading in the middle of a run", () => {
       await workbench.tab(/burger\.png/).click();
       await panel.run.click();
       await panel.phase.filter({ hasText: phase }).waitFor();
+      setRest(vscode.server.folder, 1000); // it is still the same token when Stop is pressed
       const tokens = phase === "Answering" ? await panel.tokens.count() : 0;
       await panel.stop.click();
       await panel.idle();
@@ -65,6 +70,7 @@ describe("stopping, closing and reloading in the middle of a run", () => {
     await expect.poll(() => panel.tokens.count()).toBeGreaterThan(0);
     await panel.phase.filter({ hasText: "Answering" }).waitFor();
     await workbench.closeTab(/burger\.png/);
+    setRest(vscode.server.folder, 0);
     await workbench.statusBarItem(/DEX-AR/).waitFor();
     expect(running(vscode).length).toBeLessThanOrEqual(1);
     await workbench.openViews("Explorer");
@@ -104,6 +110,7 @@ describe("stopping, closing and reloading in the middle of a run", () => {
     await workbench.tab(/burger\.png/).waitFor();
     await expect.poll(() => running(vscode).map(({ pid }) => pid)).not.toContain(before?.pid);
     await panel.idle();
+    setRest(vscode.server.folder, 0);
     await panel.run.click();
     await panel.finished();
     await processCount(vscode, 1);

@@ -83,6 +83,15 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel, how it loo
     },
   );
 
+  it("leaves the question room beside its buttons, which stand apart", async () => {
+    const { page } = await open({ width: 300 });
+    const boxOf = async (words: string) => (await page.locator(".run vscode-button", { hasText: words }).boundingBox());
+    const [run, goOn] = [await boxOf("Run"), await boxOf("Continue")];
+    expect((goOn?.x ?? 0) - (run?.x ?? 0) - (run?.width ?? 0)).toBeGreaterThanOrEqual(4);
+    expect((await page.locator(".prompt-row vscode-text-area").boundingBox())?.width).toBeGreaterThan(200);
+    await page.context().close();
+  });
+
   it.each(THEMES)("is accessible in the theme %s", async (theme) => {
     for (const scene of ["finished", "generating", "failed", "empty"]) {
       const { page } = await open({ theme, scene });

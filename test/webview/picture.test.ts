@@ -9,6 +9,7 @@ import type { PictureWindow } from "../helpers/pictureEntry.js";
 import { renderPicturePage } from "../helpers/picturePage.js";
 import { sampleRun } from "../helpers/sampleRun.js";
 import { settled } from "../helpers/settled.js";
+import { twoPictures } from "../helpers/twoPictures.js";
 
 const chromium = findChromium();
 
@@ -24,6 +25,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     const runs = {
       whole: await sampleRun({ width: 240, height: 160, columns: 12, rows: 8 }),
       cropped: await sampleRun({ width: 240, height: 120, seen: [60, 0, 120, 120] }),
+      several: await twoPictures(),
     };
     for (const [name, run] of Object.entries(runs))
       await writeFile(join(folder, `${name}.html`), await renderPicturePage(run));
@@ -40,7 +42,7 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     expect(problems).toEqual([]);
   });
 
-  async function open(name: "whole" | "cropped" = "whole", width = 700): Promise<void> {
+  async function open(name: "whole" | "cropped" | "several" = "whole", width = 700): Promise<void> {
     if (!browser) throw new Error("Chromium did not start");
     problems = [];
     page = await browser.newPage({ viewport: { width, height: 900 } });
@@ -68,6 +70,13 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     const box = await page.locator(".stage").boundingBox();
     return [(box?.x ?? 0) + x * (box?.width ?? 0), (box?.y ?? 0) + y * (box?.height ?? 0)];
   };
+
+  it("says in which of several pictures the map is strongest, and where in that", async () => {
+    await open("several");
+    expect(await page.locator(".caption .note").first().textContent()).toMatch(
+      /^strongest: (top|bottom)? ?(left|right|centre)? in [ab]\.png$/,
+    );
+  });
 
   it("shows the map of what is hovered, then of what is pinned, and clears by a second click", async () => {
     await open();

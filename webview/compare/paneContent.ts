@@ -1,13 +1,13 @@
 import * as l10n from "@vscode/l10n";
-import type { SideComparison } from "../../src/core/compare/compareSides.js";
-import { regionWord } from "../../src/core/heatmap/regionWord.js";
+import type { ComparedSide } from "../../src/core/compare/side.js";
 import { drawnSize, drawnValues } from "../../src/core/heatmap/drawnValues.js";
 import { scaleCells } from "../../src/core/heatmap/scaleCells.js";
 import { formatNumber } from "../../src/core/run/formatNumber.js";
-import type { Rectangle } from "../../src/core/run/types.js";
+import { mapRegion, pictureRegion } from "../../src/core/run/mapRegion.js";
+import type { Rectangle, RunInfo } from "../../src/core/run/types.js";
 import type { Both } from "../../src/protocol/compare.js";
 import { mapPainter, type MapPainter } from "../panel/mapLayer.js";
-import { placeName } from "../panel/placeName.js";
+import { regionName } from "../panel/placeName.js";
 import { DEFAULT_STYLE } from "../panel/store.js";
 import type { PresentMap } from "../panel/presentMap.js";
 import type { CompareState, CompareStore, Front } from "./compareStore.js";
@@ -35,7 +35,8 @@ export function paneContent(
   pictures: Both<CanvasImageSource>,
 ): PaneContent {
   const side = front === "a" ? 0 : 1;
-  const { image } = store.data[side].info;
+  const { info } = store.data[side];
+  const { image } = info;
   const { comparison, state } = store;
   const { map } = comparison;
   const place = { picture: pictures[side], image, cells: scaleCells(map.cells, image.width, image.height) };
@@ -47,7 +48,7 @@ export function paneContent(
       map: { values: map.difference, signed: true, title: "" },
       range: { low: -most, high: most },
       title: l10n.t("red: more in B, blue: more in A"),
-      description: empty ? l10n.t("No difference.") : differenceText(map, place.cells, image),
+      description: empty ? l10n.t("No difference.") : differenceText(map.difference, place.cells, info),
       empty,
     };
   }
@@ -62,7 +63,7 @@ export function paneContent(
     map: { values, signed: false, title: "", ...(state.oneScale ? { most: shared } : {}) },
     range: { low, high: state.oneScale ? shared : high },
     title: sideTitle(store, side),
-    description: sideText(comparison, front, place.cells, image),
+    description: sideText(comparison[front], info, empty),
     empty,
   };
 }
@@ -79,28 +80,18 @@ function sideTitle(store: CompareStore, side: 0 | 1): string {
     : l10n.t("{0}, delta {1}", name, formatNumber(delta));
 }
 
-function sideText(
-  comparison: SideComparison,
-  front: "a" | "b",
-  cells: readonly Rectangle[],
-  image: PaneContent["image"],
-): string {
-  if (comparison[front].delta === null) return l10n.t("This answer has no such word.");
-  const region = regionWord(comparison.map[front], cells, [0, 0, image.width, image.height]);
-  if (highest(comparison.map[front]) === 0)
-    return l10n.t("Empty: the picture decided nothing here, by this measure.");
-  return region ? l10n.t("Strongest at {0}.", placeName(region.word)) : l10n.t("The same everywhere.");
+function sideText({ delta, map }: ComparedSide, info: RunInfo, empty: boolean): string {
+  if (delta === null) return l10n.t("This answer has no such word.");
+  if (empty) return l10n.t("Empty: the picture decided nothing here, by this measure.");
+  const region = mapRegion(info, map.values);
+  return region ? l10n.t("Strongest at {0}.", regionName(region)) : l10n.t("The same everywhere.");
 }
 
 /** Where each side looks more than the other. */
-function differenceText(
-  { difference }: SideComparison["map"],
-  cells: readonly Rectangle[],
-  image: PaneContent["image"],
-): string {
+function differenceText(difference: Float32Array, cells: readonly Rectangle[], info: RunInfo): string {
   const at = (values: Float32Array): string => {
-    const region = regionWord(values, cells, [0, 0, image.width, image.height]);
-    return region ? placeName(region.word) : l10n.t("nowhere");
+    const region = pictureRegion(values, cells, info);
+    return region ? regionName(region) : l10n.t("nowhere");
   };
   const more = difference.map((value) => Math.max(0, value));
   const less = difference.map((value) => Math.max(0, -value));

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { drawnValues } from "../../src/core/heatmap/drawnValues.js";
-import { regionWord } from "../../src/core/heatmap/regionWord.js";
 import { layoutColourBar } from "../../src/core/heatmap/colourBar.js";
+import { mapRegion } from "../../src/core/run/mapRegion.js";
 import { drawColourBar } from "../charts/drawColourBar.js";
 import { element } from "../components/element.js";
 import { cellNamer, describeCell } from "./cellReadout.js";
@@ -14,7 +14,7 @@ import { isCropped } from "../../src/core/heatmap/isCropped.js";
 import { drawPictureTable } from "./pictureTable.js";
 import { bindZoom } from "./pictureZoom.js";
 import { placelessNote } from "./placelessNote.js";
-import { placeName } from "./placeName.js";
+import { regionName } from "./placeName.js";
 import { mapRange, presentMap, type PresentMap } from "./presentMap.js";
 import { drawRegionPanel } from "./regionPanel.js";
 import type { PageState, Store } from "./store.js";
@@ -146,9 +146,8 @@ function drawBar(store: Store, map: PresentMap): HTMLElement {
 }
 
 function placeOf(store: Store, { values }: PresentMap): string {
-  const { cells, image } = store.data.info;
-  const where = regionWord(values, cells, [0, 0, image.width, image.height]);
-  return where ? l10n.t("strongest: {0}", placeName(where.word)) : l10n.t("flat map, nothing to show");
+  const where = mapRegion(store.data.info, values);
+  return where ? l10n.t("strongest: {0}", regionName(where)) : l10n.t("flat map, nothing to show");
 }
 
 /** The cell pointed at, in words; said aloud when keys moved it. */

@@ -1,8 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { contrastGradient } from "../../src/core/attribution/contrastGradient.js";
-import type { TokenGradient } from "../../src/core/attribution/types.js";
-import { rowOf } from "../../src/core/run/textWinner.js";
-import type { ReportData } from "../../src/core/run/reportData.js";
+import { tokenGradient } from "../../src/core/run/tokenGradient.js";
 import type { Alternative } from "../../src/core/run/types.js";
 import type { AlternativeGradient } from "../../src/protocol/modelProcess.js";
 import { describeFailure } from "./states/failure.js";
@@ -75,22 +73,9 @@ export class WhatIfQuestions {
   }
 
   private show(asked: Omit<WhatIf, "row">, reply: AlternativeGradient): void {
-    const { data } = this.store;
-    const own = ownGradient(data, asked.token);
+    const own = tokenGradient(this.store.data, asked.token);
     if (own === null) return;
     const row = asked.kind === "instead" ? reply : contrastGradient(own, reply);
     this.store.set({ whatIf: { ...asked, row }, selected: asked.token, previewed: undefined });
   }
-}
-
-/** A token's row of the run's gradients; null when the page does not have them. */
-function ownGradient({ info, arrays }: ReportData, token: number): TokenGradient | null {
-  const { gradient, gradientReferenceLast } = arrays;
-  if (gradient === null) return null;
-  const count = info.tokens.length;
-  const reference = gradientReferenceLast;
-  return {
-    gradient: rowOf(gradient, token, gradient.length / count),
-    gradientReferenceLast: reference && rowOf(reference, token, reference.length / count),
-  };
 }

@@ -9,7 +9,7 @@ import {
 import type { TokenGradient } from "../../src/core/attribution/types.js";
 import { sourceSides, type SourceSide } from "../../src/core/run/runSources.js";
 import type { ShownAttribution } from "../../src/core/run/shownAttribution.js";
-import { rowOf } from "../../src/core/run/textWinner.js";
+import { tokenGradient } from "../../src/core/run/tokenGradient.js";
 import { tokensOf, type Subject } from "./selection.js";
 
 /** What a token, or the answer, rests on, position by position and side by side. */
@@ -59,13 +59,5 @@ function sidesOf({ data }: Subject, sources: Sources): WordSources["sides"] {
 
 /** A token's gradients: the run's own, or what stands in for them. */
 function gradientOf({ data, whatIf }: Subject, token: number): TokenGradient | null {
-  if (whatIf?.token === token) return whatIf.row;
-  const { gradient, gradientReferenceLast } = data.arrays;
-  if (gradient === null) return null;
-  const count = data.info.tokens.length;
-  const reference = gradientReferenceLast;
-  return {
-    gradient: rowOf(gradient, token, gradient.length / count),
-    gradientReferenceLast: reference && rowOf(reference, token, reference.length / count),
-  };
+  return whatIf?.token === token ? whatIf.row : tokenGradient(data, token);
 }

@@ -1,4 +1,6 @@
+import { homedir } from "node:os";
 import type { Command } from "commander";
+import { withoutHome } from "../../core/withoutHome.js";
 import { examine } from "../../modelClient/doctor/examine.js";
 import { formatDoctor } from "../../modelClient/doctor/formatDoctor.js";
 import type { CliContext } from "../context.js";
@@ -25,7 +27,8 @@ async function doctor({ json }: { readonly json?: boolean }, context: CliContext
   const all = await listModels({ io, services });
   const models = all.filter(({ state }) => state !== "available");
   if (json === true) {
-    io.stdout.write(`${JSON.stringify({ version: services.version, ...examination, models })}\n`);
+    const report = { version: services.version, ...examination, models };
+    io.stdout.write(`${withoutHome(JSON.stringify(report), homedir())}\n`);
   } else {
     const rows = models.map(
       ({ name, family, dir, state }) => [name, `${family ?? "no config.json"}, ${dir ?? state}`] as const,

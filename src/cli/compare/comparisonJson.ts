@@ -1,9 +1,8 @@
 import type { Change } from "../../core/compare/change.js";
 import { isIdentical } from "../../core/compare/compareRuns.js";
 import { mostChanged, type SideComparison } from "../../core/compare/compareSides.js";
-import type { ComparedSide } from "../../core/compare/side.js";
-import { regionWord } from "../../core/heatmap/regionWord.js";
 import { answerText } from "../../core/run/answerText.js";
+import { mapRegion } from "../../core/run/mapRegion.js";
 import type { RunInfo } from "../../core/run/types.js";
 import type { ShownComparison } from "./formatComparison.js";
 
@@ -19,12 +18,12 @@ export function comparisonJson(shown: ShownComparison) {
     b: runJson(files[1], infos[1]),
     identical: isIdentical(comparison),
     changes: comparison.changes satisfies readonly Change[],
-    whole: sidesJson(comparison.whole),
+    whole: sidesJson(infos, comparison.whole),
     tokens: comparison.tokens.map(({ pair, compared }) => ({
       kind: pair.kind,
       a: tokensJson(infos[0], pair.a),
       b: tokensJson(infos[1], pair.b),
-      ...sidesJson(compared),
+      ...sidesJson(infos, compared),
     })),
   };
 }
@@ -45,12 +44,12 @@ function tokensJson({ tokens }: RunInfo, indices: readonly number[]) {
   return indices.map((index) => ({ index, text: tokens[index]?.text ?? "" }));
 }
 
-function sidesJson({ a, b, map, layers, heads }: SideComparison) {
+function sidesJson([infoA, infoB]: ShownComparison["infos"], { a, b, map, layers, heads }: SideComparison) {
   return {
     deltaA: a.delta,
     deltaB: b.delta,
-    regionA: regionJson(a),
-    regionB: regionJson(b),
+    regionA: mapRegion(infoA, a.map.values),
+    regionB: mapRegion(infoB, b.map.values),
     /** Null when one of the maps is empty. */
     similarity: map.similarity,
     /** Largest difference of one cell's share. */
@@ -59,8 +58,4 @@ function sidesJson({ a, b, map, layers, heads }: SideComparison) {
     layers: typeof layers === "string" ? { notComparable: layers } : layers,
     heads: typeof heads === "string" ? { notComparable: heads } : mostChanged(heads, MOST_HEADS),
   };
-}
-
-function regionJson({ map }: ComparedSide) {
-  return regionWord(map.values, map.cells, [0, 0, map.image.width, map.image.height]);
 }

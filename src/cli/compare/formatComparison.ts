@@ -3,9 +3,9 @@ import { mostChanged, type NotComparable, type SideComparison } from "../../core
 import { isIdentical, type RunComparison } from "../../core/compare/compareRuns.js";
 import type { ComparedSide } from "../../core/compare/side.js";
 import type { Similarity } from "../../core/compare/similarity.js";
-import { regionWord } from "../../core/heatmap/regionWord.js";
 import { answerText } from "../../core/run/answerText.js";
 import { formatNumber, formatShare } from "../../core/run/formatNumber.js";
+import { mapRegion, regionLabel } from "../../core/run/mapRegion.js";
 import { padText, wrapColumns } from "../../core/run/textWidth.js";
 import { tokenLabel } from "../../core/run/tokenLabel.js";
 import type { RunInfo } from "../../core/run/types.js";
@@ -100,8 +100,8 @@ function tokenColumns({ infos, comparison }: ShownComparison): TextColumn[] {
     { heading: "Token B", priority: 0, ...left, cells: texts("b", "whole answer", words) },
     { heading: "Delta A", priority: 2, ...right, cells: all.map(({ a }) => deltaText(a)) },
     { heading: "Delta B", priority: 2, ...right, cells: all.map(({ b }) => deltaText(b)) },
-    { heading: "Looked A", priority: 3, ...left, cells: all.map(({ a }) => regionText(a)) },
-    { heading: "Looked B", priority: 3, ...left, cells: all.map(({ b }) => regionText(b)) },
+    { heading: "Looked A", priority: 3, ...left, cells: all.map(({ a }) => regionText(infos[0], a)) },
+    { heading: "Looked B", priority: 3, ...left, cells: all.map(({ b }) => regionText(infos[1], b)) },
     { heading: "Overlap", priority: 1, ...right, cells: all.map(({ map }) => overlapText(map.similarity)) },
     {
       heading: "Corr",
@@ -120,9 +120,10 @@ function deltaText({ delta }: ComparedSide): string {
   return delta === null ? "-" : formatNumber(delta);
 }
 
-function regionText({ map, delta }: ComparedSide): string {
+function regionText(info: RunInfo, { map, delta }: ComparedSide): string {
   if (delta === null) return "-";
-  return regionWord(map.values, map.cells, [0, 0, map.image.width, map.image.height])?.word ?? "nothing";
+  const region = mapRegion(info, map.values);
+  return region ? regionLabel(region) : "nothing";
 }
 
 function numberText(value: number | null | undefined): string {

@@ -1,4 +1,5 @@
 import type * as Undici from "undici";
+import { DexarError } from "../../core/errors.js";
 import type { Hub } from "../../hub/hubApi.js";
 import { hubEndpoint } from "../../hub/hubEndpoint.js";
 import { readToken } from "../../hub/readToken.js";
@@ -27,10 +28,20 @@ async function proxiedFetch(env: CliIo["env"]): Promise<HubFetch> {
   // Its names are those of the default export, of which its types tell only some.
   const { default: undici } = (await import("undici")) as unknown as { readonly default: typeof Undici };
   const noProxy = setting("NO_PROXY") ?? "";
-  const dispatcher = new undici.EnvHttpProxyAgent({
-    noProxy,
-    ...(httpProxy !== undefined && { httpProxy }),
-    ...(httpsProxy !== undefined && { httpsProxy }),
-  });
+  const proxies = { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) };
+  const dispatcher = proxyAgent(() => new undici.EnvHttpProxyAgent({ noProxy, ...proxies }));
   return (url, init) => undici.fetch(url, { ...init, dispatcher });
+}
+
+function proxyAgent<T>(make: () => T): T {
+  try {
+    return make();
+  } catch {
+    // Neither the address, which may hold a password, nor what failed at it is repeated.
+    throw new DexarError(
+      "hub-proxy",
+      "HTTPS_PROXY or HTTP_PROXY is not the address of a proxy.",
+      "Write it as http://host:port; in a name or password write special characters as %40.",
+    );
+  }
 }

@@ -56,7 +56,7 @@ function stateText({
 }
 
 /** How far a download that was begun is. */
-export function downloadText({ dtype, received, total }: UnfinishedDownload): string {
+function downloadText({ dtype, received, total }: UnfinishedDownload): string {
   return `paused at ${percent(received, total)} of ${bytesText(total)} (${dtype})`;
 }
 

@@ -1,4 +1,5 @@
 import type { AttributionSettings } from "../../core/attribution/settings.js";
+import { statedExtras } from "../../core/run/generationExtras.js";
 import type { RunInfo } from "../../core/run/types.js";
 import { readStoredRun } from "../compare/readStoredRun.js";
 import { UsageError } from "../usageError.js";
@@ -39,18 +40,16 @@ export async function withContinuedRun<T extends Options>(
 }
 
 function optionsOf({ generation, model, prompt }: RunInfo): Partial<RequestOptions> {
-  const { temperature, topK, topP, minP, repetitionPenalty, seed, stopStrings, systemPrompt } = generation;
+  const { temperature, topK, seed } = generation;
+  const { stopStrings, ...extras } = statedExtras(generation);
   return {
     model: model.name,
     dtype: model.dtype,
     prompt: prompt.text,
     temperature,
     topK,
-    ...(topP !== undefined && { topP }),
-    ...(minP !== undefined && { minP }),
-    ...(repetitionPenalty !== undefined && { repetitionPenalty }),
+    ...extras,
+    stop: stopStrings,
     ...(seed !== null && { seed }),
-    ...(stopStrings && { stop: stopStrings }),
-    ...(systemPrompt !== undefined && { systemPrompt }),
   };
 }

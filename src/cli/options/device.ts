@@ -1,8 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { Device, DeviceWish, SessionKind } from "../../protocol/modelProcess.js";
+import { DEVICES, type Device, type DeviceWish, type SessionKind } from "../../protocol/modelProcess.js";
 import { wholeNumber } from "./numbers.js";
 
-const DEVICES: readonly Device[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
 const KINDS: readonly SessionKind[] = ["vision", "embedding", "decoder"];
 
 /** The options that say where a model runs. */

@@ -3,8 +3,9 @@ import { formatProblem } from "../../core/prompts/formatProblem.js";
 import { parsePromptFile } from "../../core/prompts/parsePromptFile.js";
 import { lineAndColumn } from "../../core/prompts/promptOffsets.js";
 import type { PromptFieldValues, PromptFile, PromptProblem } from "../../core/prompts/types.js";
+import { withHome } from "../../hub/places.js";
 import type { CliContext } from "../context.js";
-import { bundledNames } from "../models/findModel.js";
+import { findModel } from "../models/findModel.js";
 import { UsageError } from "../usageError.js";
 import { readTextFile } from "./prompt.js";
 import type { RequestOptions } from "./requestOptions.js";
@@ -21,12 +22,12 @@ type IsGiven = (name: keyof Options) => boolean;
  * is not called `*.vlm.md` is only a prompt: `readPrompt` takes it as it is.
  * @returns the options, and the pictures that the file names (relative to the folder of the file)
  * @throws UsageError `prompt-file-broken` naming file, line and column; `prompt-file-not-readable`,
- *   `prompt-file-not-text`
+ *   `prompt-file-not-text`; those of `findModel`
  */
 export async function withPromptFile<T extends Options>(
   options: T,
   isGiven: IsGiven,
-  { io, services }: CliContext,
+  context: CliContext,
 ): Promise<{ options: T; images: readonly string[] }> {
   const { promptFile } = options;
   if (promptFile === undefined) return { options, images: [] };
@@ -34,13 +35,14 @@ export async function withPromptFile<T extends Options>(
   const file = parsePromptFile(text);
   if (file.frontMatter === null && !promptFile.endsWith(".vlm.md")) return { options, images: [] };
   const lines = report(file.problems, promptFile, text);
-  for (const line of lines.warnings) io.stderr.write(`warning: ${line}\n`);
+  for (const line of lines.warnings) context.io.stderr.write(`warning: ${line}\n`);
   if (lines.errors !== null) throw lines.errors;
   const images = (file.fields.images?.value ?? []).map((image) => besideFile(promptFile, image));
-  const model = await modelOf(file, promptFile, services.modelsDir);
+  const model = isGiven("model") ? undefined : file.fields.model?.value;
+  const modelDir = model === undefined ? null : await findModel(model, context, path.dirname(promptFile));
   const others = file.fields.with_images?.value.map((image) => besideFile(promptFile, image));
   const withImage = others && !isGiven("withImage") ? { withImage: others } : {};
-  return { options: { ...options, ...completed(file, model, isGiven), ...withImage }, images };
+  return { options: { ...options, ...completed(file, modelDir, isGiven), ...withImage }, images };
 }
 
 function report(
@@ -62,19 +64,9 @@ function report(
   return { warnings, errors: first ? new UsageError("prompt-file-broken", message, first.nextStep) : null };
 }
 
-function besideFile(promptFile: string, name: string): string {
+function besideFile(promptFile: string, written: string): string {
+  const name = withHome(written);
   return path.isAbsolute(name) ? name : path.join(path.dirname(promptFile), name);
-}
-
-/** A bundled model's name stays one; anything else is a folder beside the file. */
-async function modelOf(
-  { fields }: PromptFile,
-  promptFile: string,
-  modelsDir: string,
-): Promise<string | null> {
-  const written = fields.model?.value;
-  if (written === undefined) return null;
-  return (await bundledNames(modelsDir)).includes(written) ? written : besideFile(promptFile, written);
 }
 
 /** What the file gives and the command line does not. */
@@ -100,7 +92,7 @@ function completed({ prompt, fields }: PromptFile, model: string | null, isGiven
   });
   return {
     prompt,
-    ...(model === null || isGiven("model") ? {} : { model }),
+    ...(model === null ? {} : { model }),
     ...Object.fromEntries(given),
   };
 }

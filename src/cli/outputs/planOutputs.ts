@@ -50,7 +50,7 @@ export async function planOutputs(inputs: readonly string[], options: OutputOpti
 }
 
 /** All files of a plan but those of single tokens. */
-export function plannedFiles(plan: OutputPlan): string[] {
+function plannedFiles(plan: OutputPlan): string[] {
   return [plan.run, plan.strip, plan.figure, plan.html].filter((file) => file !== null);
 }
 

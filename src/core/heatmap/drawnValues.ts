@@ -1,7 +1,7 @@
 import type { Rectangle } from "../run/types.js";
 import { axisIndex } from "./cellAxis.js";
-import { gridLayers } from "./gridLayers.js";
 import { hasArea, placedMap } from "./placedMap.js";
+import { sheetLayers } from "./sheetLayers.js";
 
 /**
  * The values that a picture with the map shows, for colour bars: of every cell that has an area, at its middle. Where
@@ -28,7 +28,7 @@ const KNOWN = new WeakMap<readonly Rectangle[], readonly (readonly number[])[] |
 function stacksOf(cells: readonly Rectangle[]): readonly (readonly number[])[] | null {
   const known = KNOWN.get(cells);
   if (known !== undefined) return known;
-  const layers = gridLayers(cells) ?? [];
+  const layers = sheetLayers(cells) ?? [];
   const stacks =
     layers.length < 2
       ? null

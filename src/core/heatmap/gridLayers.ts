@@ -17,8 +17,8 @@ export interface GridLayer {
 const TOLERANCE = 0.02;
 
 /**
- * The grids that cells form which may lie on each other, the finest first; null when some form none. Cells without
- * area belong to no grid.
+ * The grids that cells of one picture form, which may lie on each other, the finest first; null when some form none.
+ * Cells without area belong to no grid.
  */
 export function gridLayers(cells: readonly Rectangle[]): readonly GridLayer[] | null {
   const known = KNOWN.get(cells);

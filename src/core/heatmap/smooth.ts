@@ -1,7 +1,8 @@
 import type { Rectangle } from "../run/types.js";
 import { axisIndex } from "./cellAxis.js";
-import { gridLayers, type GridLayer } from "./gridLayers.js";
+import type { GridLayer } from "./gridLayers.js";
 import { paintCells } from "./paintCells.js";
+import { sheetLayers } from "./sheetLayers.js";
 
 /**
  * A map [N] as a raster [height * width], interpolated bilinearly between the centres of the cells; 0 outside them.
@@ -14,7 +15,7 @@ export function smooth(
   width: number,
   height: number,
 ): Float32Array {
-  const layers = gridLayers(cells);
+  const layers = sheetLayers(cells);
   if (layers === null) return paintCells(values, cells, width, height);
   const sum = new Float32Array(width * height);
   const cover = new Uint8Array(width * height);

@@ -12,7 +12,6 @@ import { Constants } from "../autodiff/constants.js";
 import { differentiate } from "../autodiff/differentiate.js";
 import { Emitter } from "../autodiff/emitter.js";
 import { RowProgram, type Rewriting } from "../autodiff/rowProgram.js";
-import { ROWS } from "../autodiff/rule.js";
 import type { Decoder, DecoderLayer } from "../graph/decoder.js";
 import type { Graph } from "../graph/graph.js";
 import { isHalf } from "../graph/isHalf.js";
@@ -22,6 +21,7 @@ import type { ModelFolder } from "../onnx/index.js";
 import { GRADIENT_IO } from "./gradientIo.js";
 import { headGradient } from "./headGradient.js";
 import { lensRows } from "./lensRows.js";
+import { blockSpan, normSpan } from "./spans.js";
 import { Taps } from "./taps.js";
 import { tensorInfo } from "./tensorInfo.js";
 
@@ -78,11 +78,7 @@ function emitLens(decoder: Decoder, rewriting: Rewriting): BlockSeeds {
 
   /** The final norm, which the decoder applies to the end of its residual stream, applied to `state` instead. */
   const finalNorm = (state: string) =>
-    new RowProgram(
-      rewriting,
-      { start: finalState, end: head.input, startShape: [1, ROWS, head.hidden], place: "final norm" },
-      (tensor) => (tensor === finalState ? state : null),
-    );
+    new RowProgram(rewriting, normSpan(decoder), (tensor) => (tensor === finalState ? state : null));
 
   const tapped = layers.map((layer) => tapName(layer.blockOutput));
   const once = finalNorm(emit.op("Concat", tapped, { axis: 1n }));
@@ -101,14 +97,7 @@ function emitLens(decoder: Decoder, rewriting: Rewriting): BlockSeeds {
  * a few thousand numbers per token, which would take most of the block's weights to compute again.
  */
 function blockProgram(rewriting: Rewriting, layer: DecoderLayer, index: number, taps: Taps): RowProgram {
-  const { output, heads, headSize } = layer.attention;
-  const span = {
-    start: output,
-    end: layer.blockOutput,
-    startShape: [1, ROWS, heads * headSize],
-    place: `layer ${index}`,
-  };
-  return new RowProgram(rewriting, span, (tensor, shape) => {
+  return new RowProgram(rewriting, blockSpan(layer, index), (tensor, shape) => {
     if (!layer.waists.includes(tensor) && !isLinearOutput(rewriting.graph, tensor)) return null;
     taps.add(tensor, shape.at(-1) ?? 1, isFlat(rewriting.graph, tensor));
     return tapName(tensor);

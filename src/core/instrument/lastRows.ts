@@ -32,7 +32,7 @@ export function cutRows(tensor: string, output: string, flat = false): NodeProto
  * Has the logits computed of the rows that matter alone. Nobody looks at those of a prompt but the last, and they are
  * a fifth of the work on it and, for a usual vocabulary, most of the memory.
  * @returns false, and nothing is changed, for a dynamically quantised head, which rounds a row by what the others hold,
- * and for a Gemm, after which the logits get their axes back from the number of all rows
+ * and for a flat one, after which the logits get their axes back from the number of all rows
  */
 export function limitLogits(graph: GraphProto, head: LensHead): boolean {
   const [logits] = head.node.output;
@@ -40,7 +40,7 @@ export function limitLogits(graph: GraphProto, head: LensHead): boolean {
     ({ opType, output }) => output[0] === logits && opType === head.node.opType,
   );
   const node = graph.node[at];
-  if (node === undefined || node.opType === "Gemm") return false;
+  if (node === undefined || head.flat) return false;
   const rows = "dexar_head_rows";
   graph.node.splice(at, 0, cutRows(node.input[0] ?? "", rows));
   node.input[0] = rows;

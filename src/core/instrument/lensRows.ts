@@ -22,9 +22,9 @@ export function lensRows(head: LensHead, rewriting: Rewriting, targets: string, 
   const logits = (normed: string): string => {
     const dot = emit.op("ReduceSum", [emit.op("Mul", [normed, seed]), emit.ints(2)], { keepdims: 0n });
     const byLayer = emit.op("Reshape", [dot, emit.ints(layers, -1)]);
-    return head.bias === null
-      ? byLayer
-      : emit.op("Add", [byLayer, constants.gather(head.bias, targets, -1n)]);
+    if (head.bias === null) return byLayer;
+    const bias = emit.op("Reshape", [constants.gather(head.bias, targets, -1n), emit.ints(-1)]);
+    return emit.op("Add", [byLayer, bias]);
   };
   return { seed, oneLayerSeed: rows, logits };
 }

@@ -2,19 +2,20 @@ import { Constants } from "../autodiff/constants.js";
 import { differentiate } from "../autodiff/differentiate.js";
 import { Emitter } from "../autodiff/emitter.js";
 import { nodesBetween, RowProgram, type Span } from "../autodiff/rowProgram.js";
-import { ROWS } from "../autodiff/rule.js";
 import { ruleFor } from "../autodiff/rules/index.js";
 import { DexarError } from "../errors.js";
 import type { Decoder } from "../graph/decoder.js";
 import type { ModelFolder } from "../onnx/index.js";
+import { blockSpan, normSpan } from "./spans.js";
 
 /**
- * All operators that keep a decoder from being explained, each with its place, where building its gradient stops at
- * the first: those without a derivative, and where all have one, those that are used in a way it does not cover.
+ * The operators that keep a decoder from being explained, each with its place, where building its gradient stops at
+ * the first: of every layer and of the final norm all without a derivative; where each has one, the first that is used
+ * in a way that does not cover. The attention and the head are not looked at: reading the decoder has found them.
  */
 export function unsupportedOperators(decoder: Decoder, folder: ModelFolder): DexarError[] {
-  return spansOf(decoder).flatMap((span) => {
-    const { graph } = decoder;
+  const { graph, layers } = decoder;
+  return [...layers.map(blockSpan), normSpan(decoder)].flatMap((span) => {
     const unknown = nodesBetween(graph, span).flatMap((node) =>
       failureOf(() => ruleFor(graph, node, span.place)),
     );
@@ -22,24 +23,7 @@ export function unsupportedOperators(decoder: Decoder, folder: ModelFolder): Dex
   });
 }
 
-/** The parts of a decoder that are differentiated. */
-function spansOf({ layers, finalState, head }: Decoder): Span[] {
-  const blocks = layers.map(({ attention, blockOutput }, index) => ({
-    start: attention.output,
-    end: blockOutput,
-    startShape: [1, ROWS, attention.heads * attention.headSize],
-    place: `layer ${index}`,
-  }));
-  const norm = {
-    start: finalState,
-    end: head.input,
-    startShape: [1, ROWS, head.hidden],
-    place: "final norm",
-  };
-  return [...blocks, norm];
-}
-
-/** Writes the gradient of one part for nothing: every forward value is taken to be there. */
+/** Writes the gradient of one part and throws it away, as if every forward value were tapped. */
 function writeGradient({ graph }: Decoder, folder: ModelFolder, span: Span): void {
   const emit = new Emitter();
   const rewriting = { graph, emit, constants: new Constants(graph, folder, emit) };

@@ -85,7 +85,7 @@ function imageBytes({ decoder, vision }: ModelMemory, { imageTokens }: AnswerSiz
   const features = 3 * imageTokens * decoder.hidden * FLOAT;
   if (vision === null) return features;
   const all = imageTokens * vision.merged;
-  const patches = vision.patches ?? all;
+  const patches = vision.patches ?? Math.max(1, all);
   // All tiles of a picture go through the encoder together.
   return features + Math.max(1, Math.ceil(all / patches)) * encoderBytes(vision, patches);
 }

@@ -58,8 +58,8 @@ export interface ModelMemory {
     readonly tappedDecoder: GraphWeights;
     /** Mapped bytes of the decoder's file that the gradient model reads. */
     readonly gradient: number;
+    /** With the text encoder, where the model has one. */
     readonly visionEncoder: GraphWeights;
-    /** With the encoder, where the model has one. */
     readonly tokenEmbedding: GraphWeights;
   };
 }

@@ -1,4 +1,4 @@
-import { mapRegion } from "./mapRegion.js";
+import { mapRegion, regionLabel } from "./mapRegion.js";
 import { answerText } from "./answerText.js";
 import { formatNumber, formatProbability } from "./formatNumber.js";
 import type { ShownAttribution } from "./shownAttribution.js";
@@ -142,8 +142,7 @@ function note(info: RunInfo, attribution: ShownAttribution, index: number): stri
 
 function region(info: RunInfo, values: Float32Array): string {
   const found = mapRegion(info, values);
-  if (!found) return "-";
-  return found.picture === undefined ? found.word : `${found.picture}: ${found.word}`;
+  return found ? regionLabel(found) : "-";
 }
 
 function columnWidth({ heading, cells, most }: Column): number {

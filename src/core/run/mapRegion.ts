@@ -1,5 +1,6 @@
+import { placedMap, type PlacedMap } from "../heatmap/placedMap.js";
 import { regionWord, type Region } from "../heatmap/regionWord.js";
-import type { RunInfo } from "./types.js";
+import type { Rectangle, RunInfo } from "./types.js";
 
 /** Where a run's map is strongest. */
 export interface MapRegion extends Region {
@@ -7,22 +8,49 @@ export interface MapRegion extends Region {
   readonly picture?: string;
 }
 
+/** What is seen below a map: one picture, or a sheet of several. */
+export type SeenPictures = Pick<RunInfo, "images"> & {
+  readonly image: Pick<RunInfo["image"], "width" | "height">;
+};
+
 /** Where a run's map [N] is strongest; null for a flat one. */
 export function mapRegion(info: RunInfo, values: Float32Array): MapRegion | null {
-  const { images, cells, image } = info;
+  return pictureRegion(values, info.cells, info);
+}
+
+/**
+ * Where a map [N] over any cells of a run's pictures is strongest; null for a flat one.
+ * @param cells in pixels of the image; those without area are left out
+ */
+export function pictureRegion(
+  values: Float32Array,
+  cells: readonly Rectangle[],
+  { image, images }: SeenPictures,
+): MapRegion | null {
   if (!images) return regionWord(values, cells, [0, 0, image.width, image.height]);
-  let from = 0;
-  const parts = images.map(({ name, place, tokens }) => {
-    const part = {
-      name,
-      place,
-      cells: cells.slice(from, from + tokens),
-      values: values.subarray(from, from + tokens),
-    };
-    from += tokens;
-    return { ...part, sum: part.values.reduce((sum, value) => sum + value, 0) };
+  const placed = placedMap(values, cells);
+  const parts = images.map(({ name, place }) => {
+    const part = partAt(placed, place);
+    return { ...part, name, place, sum: part.values.reduce((sum, value) => sum + value, 0) };
   });
   const best = parts.reduce((most, part) => (part.sum > most.sum ? part : most));
   const region = regionWord(best.values, best.cells, best.place);
   return region && { ...region, picture: best.name };
+}
+
+/** A region's place in English, with the picture's name where there are several. */
+export function regionLabel({ picture, word }: Pick<MapRegion, "picture" | "word">): string {
+  return picture === undefined ? word : `${picture}: ${word}`;
+}
+
+/** The part of a map whose cells have their middle in one picture of a sheet. */
+function partAt({ values, cells }: PlacedMap, [left, top, across, down]: Rectangle): PlacedMap {
+  const isInside = cells.map(([x, y, width, height]) => {
+    const [right, below] = [x + width / 2 - left, y + height / 2 - top];
+    return right >= 0 && right < across && below >= 0 && below < down;
+  });
+  return {
+    values: values.filter((_, index) => isInside[index]),
+    cells: cells.filter((_, index) => isInside[index]),
+  };
 }

@@ -1,6 +1,6 @@
 import { sourceWeights, tokenSources, type SourceHeads, type Sources } from "../attribution/sources.js";
 import type { ShownAttribution } from "./shownAttribution.js";
-import { rowOf } from "./textWinner.js";
+import { tokenGradient } from "./tokenGradient.js";
 import type { Run, RunInfo } from "./types.js";
 
 /** A part of the sequence that a token can rest on. */
@@ -23,20 +23,15 @@ export function sourceSides({ prompt, tokens }: RunInfo): SourceSide[] {
 
 /** What a token of a run rests on under the run's own settings; null without the gradient. */
 export function runTokenSources(
-  { info, arrays }: Run,
+  run: Run,
   attribution: ShownAttribution,
   token: number,
   choice: SourceHeads,
 ): Sources | null {
-  const { gradient, gradientReferenceLast } = arrays;
-  if (gradient === null) return null;
-  const { layers, heads } = info.model;
-  const { settings } = info;
-  const positions = info.prompt.tokens.length + info.tokens.length - 1;
-  const row = {
-    gradient: rowOf(gradient, token, layers * heads * positions),
-    gradientReferenceLast: gradientReferenceLast && rowOf(gradientReferenceLast, token, heads * positions),
-  };
+  const row = tokenGradient(run, token);
+  if (row === null) return null;
+  const { settings } = run.info;
+  const { layers, heads } = run.info.model;
   const weights = sourceWeights({ attribution, settings, layers, heads }, token, choice);
   return tokenSources(row, weights, heads, settings.preset);
 }

@@ -116,7 +116,7 @@ export function runToJson(run: Run, attribution: ShownAttribution, options: Json
     tokens: info.tokens.map((_, index) => jsonToken(run, shown, index, heatmaps)),
     textPositions: jsonTextPositions(info),
     sequence: {
-      region: region(info, shown.sequenceHeatmap),
+      region: mapRegion(info, shown.sequenceHeatmap),
       ...(heatmaps ? { heatmap: Array.from(shown.sequenceHeatmap) } : {}),
     },
     ...(heatmaps ? { cells: info.cells } : {}),
@@ -141,7 +141,7 @@ function jsonToken(run: Run, attribution: ShownAttribution, index: number, heatm
     probability: Math.exp(token.logprob),
     alternatives: token.alternatives.map(jsonAlternative),
     delta: attribution.tokenWeight[index] ?? 0,
-    region: region(info, heatmap),
+    region: mapRegion(info, heatmap),
     keptHeads: kept,
     heads: total,
     reason: textWinReason(info, attribution, index),
@@ -155,8 +155,4 @@ function jsonToken(run: Run, attribution: ShownAttribution, index: number, heatm
 
 function jsonAlternative({ id, text, logprob }: Alternative) {
   return { id, text, probability: Math.exp(logprob) };
-}
-
-function region(info: RunInfo, values: Float32Array): JsonRegion | null {
-  return mapRegion(info, values);
 }

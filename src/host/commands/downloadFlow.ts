@@ -15,9 +15,10 @@ interface DtypeItem extends vscode.QuickPickItem {
 
 /**
  * Asks the hub about a model and the user which weight type and, where needed, whether the licence is accepted; then
- * starts the download. Returns when it has started.
+ * starts the download. One that was begun is gone on with. Returns when it has started.
  */
 export async function downloadFlow(library: ModelLibrary, log: FailureLog, name: string): Promise<void> {
+  if (await resumeDownload(library, log, name)) return;
   const host = new URL(library.endpoint).host;
   const offer = await withProgress(vscode.l10n.t("Asking {0} about {1}", host, name), (signal) =>
     library.offer(name, signal),
@@ -30,10 +31,11 @@ export async function downloadFlow(library: ModelLibrary, log: FailureLog, name:
   follow(library, log, plan, consent);
 }
 
-/** Goes on with a download that was begun; returns when it has started. */
-export async function resumeDownload(library: ModelLibrary, log: FailureLog, name: string): Promise<void> {
+/** Goes on with a download that was begun; returns when it has started, false where there is none. */
+export async function resumeDownload(library: ModelLibrary, log: FailureLog, name: string): Promise<boolean> {
   const plan = await library.begun(name);
   if (plan !== null) follow(library, log, plan, false);
+  return plan !== null;
 }
 
 /** Starts a download and shows in the view that it runs, in the end that it is done or what went wrong. */

@@ -3,20 +3,27 @@ import * as vscode from "vscode";
 import { DexarError } from "../../core/errors.js";
 import { IMAGE_EXTENSIONS } from "../commands/imageTypes.js";
 import type { Services } from "../services.js";
-import { INSPECTION_TYPE, OTHER_PICTURE } from "./inspectionIds.js";
-import { inspectionPage } from "./inspectionPage.js";
+import type { InspectionPages } from "./inspectionPages.js";
 
 /** A folder of a model, as the explorer, a page's link or nobody names it. */
 export type InspectedFolder = vscode.Uri | string | undefined;
 
 /** Asks for a model folder unless one is given, looks into it and shows what was found. */
-export async function inspectModel(services: Services, given: InspectedFolder): Promise<void> {
+export async function inspectModel(
+  services: Services,
+  pages: InspectionPages,
+  given: InspectedFolder,
+): Promise<void> {
   const folder = given === undefined ? await askForFolder(services) : folderPath(given);
-  if (folder !== null) await showInspection(services, folder, null);
+  if (folder !== null) await showInspection(services, pages, folder, null);
 }
 
 /** The same with a picture to be asked for, whose image tokens are shown. */
-export async function inspectPicture(services: Services, given: InspectedFolder): Promise<void> {
+export async function inspectPicture(
+  services: Services,
+  pages: InspectionPages,
+  given: InspectedFolder,
+): Promise<void> {
   const folder = given === undefined ? await askForFolder(services) : folderPath(given);
   if (folder === null) return;
   const [picture] =
@@ -24,34 +31,25 @@ export async function inspectPicture(services: Services, given: InspectedFolder)
       title: vscode.l10n.t("Choose a Picture"),
       filters: { [vscode.l10n.t("Pictures")]: [...IMAGE_EXTENSIONS] },
     })) ?? [];
-  if (picture) await showInspection(services, folder, picture);
+  if (picture) await showInspection(services, pages, folder, picture);
 }
 
 async function showInspection(
   { machine }: Services,
+  pages: InspectionPages,
   folder: string,
   picture: vscode.Uri | null,
 ): Promise<void> {
-  const name = path.basename(folder);
-  const title = vscode.l10n.t("Inspecting the model {0}", name);
+  const title = vscode.l10n.t("Inspecting the model {0}", path.basename(folder));
   const location = vscode.ProgressLocation.Notification;
-  const html = await vscode.window.withProgress({ location, title }, async () => {
+  await vscode.window.withProgress({ location, title }, async () => {
     const inspection = await machine.inspect(folder, picture === null ? {} : { imagePath: picture.fsPath });
     const shown =
       picture === null || inspection.picture === undefined
         ? null
         : await machine.view(path.basename(picture.fsPath), await vscode.workspace.fs.readFile(picture));
-    return inspectionPage(inspection, shown);
+    pages.show(inspection, shown);
   });
-  const panel = vscode.window.createWebviewPanel(
-    INSPECTION_TYPE,
-    vscode.l10n.t("Model: {0}", name),
-    vscode.ViewColumn.Active,
-    {
-      enableCommandUris: [OTHER_PICTURE],
-    },
-  );
-  panel.webview.html = html;
 }
 
 function folderPath(given: vscode.Uri | string): string {

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
 import * as vscode from "vscode";
 import type { ModelInspection } from "../../protocol/inspection.js";
 import type { ViewedPicture } from "../../protocol/modelProcess.js";
@@ -7,16 +9,19 @@ import { OTHER_PICTURE } from "./inspectionIds.js";
 import { pictureCells } from "./pictureCells.js";
 
 const STYLES = `
-body { max-width: 60rem; padding: 0 1.5rem 2rem; color: var(--vscode-foreground); font: var(--vscode-font-size) var(--vscode-font-family); }
-table { border-collapse: collapse; margin: 0.5rem 0; }
-th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; vertical-align: top; font-weight: normal; }
-th { color: var(--vscode-descriptionForeground); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.problem { border-left: 3px solid var(--vscode-editorError-foreground); padding: 0.1rem 0 0.1rem 0.8rem; margin: 0.6rem 0; }
-.problem p, .fine { margin: 0.2rem 0; }
+body { max-width: 60rem; padding: 8px 16px 24px; color: var(--vscode-foreground); font: var(--vscode-font-size) var(--vscode-font-family); overflow-wrap: anywhere; }
+h1 { margin: 0 0 4px; font-size: 16px; font-weight: 600; }
+h2 { margin: 24px 0 8px; padding-bottom: 4px; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); font-size: 11px; font-weight: 600; letter-spacing: 0.04em; text-transform: uppercase; }
+p { margin: 4px 0; }
+ul { margin: 4px 0; padding-left: 20px; }
+table { border-collapse: collapse; margin: 4px 0; }
+th, td { text-align: left; padding: 2px 16px 2px 0; vertical-align: top; font-weight: normal; }
+th { color: var(--vscode-descriptionForeground); overflow-wrap: normal; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.problem { border-left: 3px solid var(--vscode-editorError-foreground); padding: 0 0 0 12px; margin: 8px 0; }
 .step { color: var(--vscode-descriptionForeground); }
 code { font-family: var(--vscode-editor-font-family); }
-svg { display: block; max-width: 100%; max-height: 30rem; margin: 0.5rem 0; background: var(--vscode-editorWidget-background); }
+svg { display: block; max-width: 100%; max-height: 30rem; margin: 8px 0; background: var(--vscode-editorWidget-background); }
 rect.cell { fill: none; stroke: var(--vscode-charts-orange); stroke-width: 1; vector-effect: non-scaling-stroke; }
 rect.seen { fill: none; stroke: var(--vscode-charts-blue); stroke-width: 2; vector-effect: non-scaling-stroke; }
 `;
@@ -26,13 +31,17 @@ rect.seen { fill: none; stroke: var(--vscode-charts-blue); stroke-width: 2; vect
  * @param shown the picture, where one was asked for
  */
 export function inspectionPage(model: ModelInspection, shown: ViewedPicture | null): string {
-  const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+  const nonce = randomBytes(16).toString("base64");
+  const policy = `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'`;
+  const title = escapeHtml(vscode.l10n.t("Model: {0}", path.basename(model.dir)));
   return [
     "<!doctype html>",
     `<html lang="${escapeHtml(vscode.env.language)}">`,
-    `<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><style>${STYLES}</style></head>`,
+    `<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`,
+    `<style nonce="${nonce}">${STYLES}</style></head>`,
     "<body>",
-    `<h1>${escapeHtml(vscode.l10n.t("Model folder"))}</h1>`,
+    `<h1>${title}</h1>`,
     `<p><code>${escapeHtml(model.dir)}</code></p>`,
     ...problems(model),
     ...list(vscode.l10n.t("Advice"), model.advice ?? []),
@@ -52,9 +61,7 @@ function heading(text: string): string {
 /** The words of problems are those of the command line: what is reported and searched for. */
 function problems({ problems: found }: ModelInspection): string[] {
   if (found.length === 0)
-    return [
-      `<p class="fine">✓ ${escapeHtml(vscode.l10n.t("Nothing stands in the way of explaining it."))}</p>`,
-    ];
+    return [`<p>✓ ${escapeHtml(vscode.l10n.t("Nothing stands in the way of explaining it."))}</p>`];
   const title =
     found.length === 1 ? vscode.l10n.t("One problem") : vscode.l10n.t("{0} problems", found.length);
   const items = found.map(
@@ -96,20 +103,27 @@ function facts(model: ModelInspection): string[] {
     heading(vscode.l10n.t("The model")),
     table(
       rows.map(([name, value]) => [
-        `<th>${escapeHtml(name)}</th>`,
+        `<th scope="row">${escapeHtml(name)}</th>`,
         `<td>${escapeHtml(String(value ?? unknown))}</td>`,
       ]),
     ),
   ];
 }
 
-function picture({ dir, geometry, picture: found }: ModelInspection, shown: ViewedPicture | null): string[] {
-  if (geometry === null || found === undefined) return [];
+/** The link stays when a picture could not be read, so that another one can be tried. */
+function picture(
+  { dir, family, geometry, picture: found }: ModelInspection,
+  shown: ViewedPicture | null,
+): string[] {
+  if (family === null) return [];
   const link = `command:${OTHER_PICTURE}?${encodeURIComponent(JSON.stringify([dir]))}`;
   return [
     heading(vscode.l10n.t("The picture")),
-    `<p>${escapeHtml(geometry)} <a href="${link}">${escapeHtml(vscode.l10n.t("Choose a picture…"))}</a></p>`,
-    pictureCells(found, shown, vscode.l10n.t("The cells of the image tokens over the picture")),
+    ...(geometry === null ? [] : [`<p>${escapeHtml(geometry)}</p>`]),
+    `<p><a href="${link}">${escapeHtml(vscode.l10n.t("Choose a picture…"))}</a></p>`,
+    ...(found === undefined
+      ? []
+      : [pictureCells(found, shown, vscode.l10n.t("The cells of the image tokens over the picture"))]),
   ];
 }
 
@@ -141,14 +155,14 @@ function memory({ memory: { answer, dtypes } }: ModelInspection): string[] {
   return [
     heading(vscode.l10n.t("Memory, estimated")),
     `<p>${escapeHtml(vscode.l10n.t("For a prompt of {0} tokens, {1} of them of the picture, and an answer of {2}, on the processor.", promptTokens, imageTokens, answerTokens))}</p>`,
-    table([head.map((text) => `<th>${escapeHtml(text)}</th>`), ...rows]),
+    table([head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`), ...rows]),
   ];
 }
 
 function devices({ devices: found = [] }: ModelInspection): string[] {
   if (found.length === 0) return [];
   const rows = found.map(({ name, missing }) => [
-    `<th><code>${escapeHtml(name)}</code></th>`,
+    `<th scope="row"><code>${escapeHtml(name)}</code></th>`,
     `<td>${escapeHtml(missing === null ? vscode.l10n.t("can be tried") : missing.reason)}</td>`,
   ]);
   return [heading(vscode.l10n.t("Devices of this machine")), table(rows)];

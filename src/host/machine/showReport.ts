@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
+import { withoutSecrets } from "../../core/withoutSecrets.js";
 import { formatDoctor, type DoctorSection } from "../../modelClient/doctor/formatDoctor.js";
+import { withProgress } from "../commands/withProgress.js";
 import type { Services } from "../services.js";
 
 /**
@@ -11,23 +13,15 @@ export async function showReport(
   extension: vscode.Extension<unknown>,
 ): Promise<void> {
   const title = vscode.l10n.t("Examining this machine");
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-  const content = await vscode.window.withProgress(options, async (progress, cancellation) => {
-    const controller = new AbortController();
-    const listener = cancellation.onCancellationRequested(() => controller.abort());
-    try {
-      const onProgress = (message: string) => progress.report({ message });
-      const examination = await machine.examine({ signal: controller.signal, onProgress });
-      const rows = (await models.list()).map(({ name, dir }) => [name, dir] as const);
-      return formatDoctor(examination, [
-        editorSection(extension),
-        settingsSection(),
-        { title: "Models", rows },
-        statusSection(model),
-      ]);
-    } finally {
-      listener.dispose();
-    }
+  const content = await withProgress(title, async (signal, onProgress) => {
+    const examination = await machine.examine({ signal, onProgress });
+    const rows = (await models.list()).map(({ name, dir }) => [name, dir] as const);
+    return formatDoctor(examination, [
+      editorSection(extension),
+      settingsSection(),
+      { title: "Models", rows },
+      statusSection(model),
+    ]);
   });
   const document = await vscode.workspace.openTextDocument({ content, language: "plaintext" });
   await vscode.window.showTextDocument(document);
@@ -66,12 +60,17 @@ function settingsSection(): DoctorSection {
   const rows = names.flatMap((name) => {
     const found = configuration.inspect(name);
     const value = configuration.get(name);
-    return value === found?.defaultValue ? [] : [[`dexar.${name}`, JSON.stringify(value)] as const];
+    return value === found?.defaultValue ? [] : [[`dexar.${name}`, settingText(name, value)] as const];
   });
   return {
     title: "Settings",
     rows: rows.length > 0 ? rows : [["", "all that choose the model are the defaults"]],
   };
+}
+
+/** Mirrors are written with passwords and tokens in their address, though those are refused. */
+function settingText(name: string, value: unknown): string {
+  return JSON.stringify(name === "models.endpoint" ? withoutSecrets(String(value)) : value);
 }
 
 function statusSection({ status }: Services["model"]): DoctorSection {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { modelName } from "../../core/modelName.js";
+import { anyonesModels, namedModel } from "../../hub/namedModel.js";
 import type { KnownModels, ModelChoice } from "../services.js";
 import { absolutePath } from "../settings/absolutePath.js";
 import type { ReadSettings } from "../settings/hostSettings.js";
@@ -38,11 +39,11 @@ export class ModelsOfMachine implements KnownModels {
     const name = nameOrFolder.trim();
     const known = await this.list();
     const dir = absolutePath(name, base?.scheme === "file" ? base.fsPath : null);
-    const found = named(known, name) ?? known.find((model) => model.dir === dir);
+    const found = namedModel(known, name) ?? known.find((model) => model.dir === dir);
     if (found) return found;
-    if (dir === null) throw isPath(name) ? errors.noBase(name) : errors.unknownModel(name, known);
-    const kind = await folderKind(dir);
-    if (kind === "missing" && !isPath(name)) throw errors.unknownModel(name, known);
+    const kind = dir === null ? "missing" : await folderKind(dir);
+    if (kind === "missing" && !isPath(name)) return onlyOne(name, known);
+    if (dir === null) throw errors.noBase(name);
     // Before anything of the folder is told: what lies outside is not the workspace's business.
     if (!vscode.workspace.isTrusted) throw errors.notTrusted(name, known);
     switch (kind) {
@@ -58,14 +59,15 @@ export class ModelsOfMachine implements KnownModels {
   }
 }
 
-function choiceOf(dir: string): ModelChoice {
-  return { name: modelName(dir), dir };
+/** The one model of the hub that is called so, whoever its owner is. @throws DexarError `model-not-found` */
+function onlyOne(name: string, known: readonly ModelChoice[]): ModelChoice {
+  const [found, ...others] = anyonesModels(known, name);
+  if (found === undefined || others.length > 0) throw errors.unknownModel(name, known);
+  return found;
 }
 
-/** The first of that name; a name in other letters (`Emoji-LLaVA`) is good enough when none is exact. */
-function named(known: readonly ModelChoice[], name: string): ModelChoice | undefined {
-  const plain = name.toLowerCase();
-  return known.find((model) => model.name === name) ?? known.find((model) => model.name.toLowerCase() === plain);
+function choiceOf(dir: string): ModelChoice {
+  return { name: modelName(dir), dir };
 }
 
 function isPath(text: string): boolean {

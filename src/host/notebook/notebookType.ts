@@ -1,5 +1,2 @@
 /** Type of our notebooks in package.json and in the editor's API. */
 export const NOTEBOOK_TYPE = "dexar.notebook";
-
-/** Ending of notebook files. */
-export const NOTEBOOK_ENDING = ".vlmnb";

@@ -5,7 +5,7 @@ import type { WordWinsReport } from "../../protocol/panel.js";
 import type { TintedRun } from "../services.js";
 
 /** Points at a word in the panel: called with a run and a position of its prompt. */
-export const SHOW_WORD = "dexar.prompt.showWord";
+const SHOW_WORD = "dexar.prompt.showWord";
 
 /**
  * What a word of the prompt won, in words: for the pinned token or the whole answer.

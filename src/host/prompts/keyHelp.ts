@@ -4,7 +4,7 @@ import type { HostSettings } from "../settings/hostSettings.js";
 import { keyValueText } from "./problemText.js";
 
 /** What a key of the front matter does, in one or two sentences. */
-export function keyPurpose(name: PromptKeyName): string {
+function keyPurpose(name: PromptKeyName): string {
   if (isGenerationKey(name)) return generationPurpose(name);
   switch (name) {
     case "model":
@@ -76,7 +76,7 @@ function generationPurpose(name: GenerationKey): string {
 }
 
 /** What a key takes and what holds without it, each a sentence. */
-export function keyFacts(key: PromptKey, settings: HostSettings): readonly string[] {
+function keyFacts(key: PromptKey, settings: HostSettings): readonly string[] {
   const without = settingOf(key.name, settings);
   return [
     vscode.l10n.t("Takes {0}.", keyValueText(key)),

@@ -62,7 +62,7 @@ export async function explainOne(document: vscode.TextDocument, services: RunSer
 }
 
 /** Reads a document's questions; what is wrong in it is selected before it is thrown. */
-export async function readQuestions(
+async function readQuestions(
   document: vscode.TextDocument,
   { models }: Pick<RunServices, "models">,
   images?: readonly vscode.Uri[],

@@ -1,5 +1,5 @@
 import type { Preset, TextSet } from "../../core/attribution/settings.js";
-import type { Device } from "../../protocol/modelProcess.js";
+import { DEVICES, type Device } from "../../protocol/modelProcess.js";
 import { COLOUR_MAP_NAMES, isTwoSided, type ColourMapName } from "../../core/heatmap/colourMap.js";
 
 /** What a setting may be. `package.json` says the same to the settings editor; a test compares the two. */
@@ -22,7 +22,6 @@ export type SettingRule<T> =
 /** A part's own device, or that of the model. */
 export type PartDevice = Device | "same";
 
-const DEVICES: readonly Device[] = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"];
 const PART: SettingRule<PartDevice> = { kind: "choice", fallback: "same", choices: ["same", ...DEVICES] };
 
 /** The settings under `dexar.` and the type of their values. */

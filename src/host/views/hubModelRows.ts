@@ -5,10 +5,12 @@ import type { MachineModel } from "../models/machineModels.js";
 import { formatBytes } from "./formatBytes.js";
 
 /** What can be done with a model of the list: package.json's menus look for these words in `viewItem`. */
-export type ModelAbility = "use" | "download" | "resume" | "pause" | "cancel" | "remove" | "page";
+export type ModelAbility = "use" | "download" | "resume" | "pause" | "cancel" | "remove" | "inspect" | "page";
 
 /** A line of the Models view. */
 export interface HubModelRow {
+  /** The name without its owner: in a narrow side bar, what tells models apart comes first. */
+  readonly label: string;
   readonly value: string;
   readonly detail: string;
   /** A codicon's name. */
@@ -29,6 +31,7 @@ export function hubModelRow(model: MachineModel, { progress, inUse }: RowFacts):
   const state = loading ? progressText(progress) : stateText(model);
   const value = [inUse ? vscode.l10n.t("in use") : "", state].filter((text) => text !== "").join(" · ");
   return {
+    label: model.name.slice(model.name.indexOf("/") + 1),
     value,
     detail: detailText(model),
     icon: loading ? "sync~spin" : inUse ? "pass-filled" : stateIcon(model),
@@ -47,6 +50,7 @@ export function abilitiesOf(model: MachineModel, loading: boolean, inUse: boolea
     pause: loading,
     cancel: loading || download !== null,
     remove: !loading && (state === "downloaded" || state === "damaged"),
+    inspect: dir !== null,
     page: ofHub,
   };
   return (Object.keys(can) as ModelAbility[]).filter((ability) => can[ability]);

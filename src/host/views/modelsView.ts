@@ -83,8 +83,8 @@ function groupItem(group: Group): vscode.TreeItem {
 
 function modelItem({ id, model }: ModelNode, library: ModelLibrary): vscode.TreeItem {
   const facts = { progress: library.progress(model.name), inUse: model.dir === library.usedFolder };
-  const { value, detail, icon, abilities } = hubModelRow(model, facts);
-  const item = new vscode.TreeItem(model.name);
+  const { label, value, detail, icon, abilities } = hubModelRow(model, facts);
+  const item = new vscode.TreeItem(label);
   item.id = id;
   item.description = value;
   item.iconPath = new vscode.ThemeIcon(icon);

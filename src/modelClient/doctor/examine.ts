@@ -26,7 +26,8 @@ export interface ExamineOptions {
 
 /**
  * Asks a model process for all it knows, and tries every device in it that can be there. A graphics driver that takes
- * the process with it is a result, not a failure: another process goes on.
+ * the process with it is a result, not a failure: another process goes on, and where none starts any more, that is
+ * said of the devices that are left.
  * @throws DexarError `cancelled`
  */
 export async function examine(
@@ -41,13 +42,13 @@ export async function examine(
     const machine = await client.diagnose(options);
     for (const { name, title } of machine.devices.filter(({ missing }) => missing === null)) {
       onProgress(`Trying ${title}`);
-      client ??= await start();
       try {
+        client ??= await start();
         verdicts[name] = await client.checkDevice({ device: name }, options);
       } catch (error) {
         const { message, nextStep } = knownError(error);
         verdicts[name] = { usable: false, reason: message, nextStep };
-        await client.dispose();
+        await client?.dispose();
         client = null;
       }
     }

@@ -1,4 +1,6 @@
+import { homedir } from "node:os";
 import { bytesText } from "../../core/memory/bytesText.js";
+import { withoutHome } from "../../core/withoutHome.js";
 import type { CacheFact, DeviceFact, DeviceVerdict, Diagnosis } from "../../protocol/doctor.js";
 import type { Examination } from "./examine.js";
 
@@ -8,10 +10,10 @@ export interface DoctorSection {
   readonly rows: readonly (readonly [name: string, value: string])[];
 }
 
-/** The report as plain text, to be read and to be put into a bug report. */
+/** The report as plain text, to be read and to be put into a bug report: `~` for the user's folder. */
 export function formatDoctor(examination: Examination, more: readonly DoctorSection[] = []): string {
   const sections = [...examinationSections(examination), ...more];
-  return `${sections.map(sectionText).join("\n\n")}\n`;
+  return withoutHome(`${sections.map(sectionText).join("\n\n")}\n`, homedir());
 }
 
 function examinationSections({ machine, failure, verdicts }: Examination): DoctorSection[] {

@@ -1,8 +1,9 @@
-import { Tensor, type PreTrainedModel } from "@huggingface/transformers";
+import type { PreTrainedModel } from "@huggingface/transformers";
 import { DexarError } from "../../core/errors.js";
 import type { AnswerSize } from "../../core/memory/types.js";
 import { isCancelled } from "../../core/serializedError.js";
 import type { GenerateRequest } from "../../protocol/modelProcess.js";
+import { textInputs } from "../families/textInputs.js";
 import type { DecoderSession, DecoderStep } from "../session/decoderSession.js";
 import { freeDeviceTensors } from "../session/deviceTensors.js";
 import type { LoadedVlm } from "../model/loadModel.js";
@@ -78,10 +79,7 @@ export async function runForward(
   ids: readonly number[],
   reused: ReusedPrefix | null = null,
 ): Promise<void> {
-  const input = [...prompt.ids, ...ids];
-  const vector = (values: readonly number[]) =>
-    new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-  const whole = { input_ids: vector(input), attention_mask: vector(input.map(() => 1)) };
+  const whole = textInputs([...prompt.ids, ...ids]);
   if (reused === null) {
     await model.forward({ ...prompt.inputs, ...whole });
     return;

@@ -43,7 +43,7 @@ export async function readEarlierAnswer(
   const run = await readRunFile(runPath);
   await checkModel(vlm, run);
   checkPrompt(run, request);
-  await checkPicture(run, request.imagePath);
+  await checkPictures(run, request);
   const { info } = run;
   const inputs = await samePrompt(vlm, run, request);
   const ended = info.tokens.at(-1)?.stop === true;
@@ -66,13 +66,18 @@ function checkPrompt({ info }: Run, { prompt, systemPrompt = "" }: ExplainReques
   );
 }
 
-async function checkPicture({ info }: Run, imagePath: string): Promise<void> {
-  // Of several pictures the first, or the sheet of them.
-  const known = [info.image.sha256, info.images?.[0]?.sha256];
-  if (imagePath === "" || known.includes((await loadPicture(imagePath)).sha256)) return;
+/** An empty path stands for the run's own picture, and `imagePath` alone for the first of several or for their sheet. */
+async function checkPictures({ info }: Run, { imagePath, imagePaths }: ExplainRequest): Promise<void> {
+  const own = (info.images ?? [info.image]).map(({ sha256 }) => [sha256]);
+  const known = imagePaths ? own : [[info.image.sha256, ...(own[0] ?? [])]];
+  const given = imagePaths ?? [imagePath];
+  const are = async (path: string, index: number) =>
+    path === "" || known[index]?.includes((await loadPicture(path)).sha256) === true;
+  const same = await Promise.all(given.map(are));
+  if (given.length === known.length && !same.includes(false)) return;
   throw new DexarError(
     "continue-other-picture",
-    `The run to continue is about another picture (${info.image.name}) than ${imagePath}.`,
+    `The run to continue is about another picture (${info.image.name}) than ${given.filter(Boolean).join(", ")}.`,
     "Name no picture: the run has its own.",
   );
 }

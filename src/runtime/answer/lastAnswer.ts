@@ -90,9 +90,16 @@ function sharedPositions(kept: KeptAnswer, prompt: ModelInputs, request: Generat
   return length <= (prompt.imagePositions.at(-1) ?? Infinity) ? null : length;
 }
 
-/** Names the pixels of a prompt: the picture's bytes and how they are resized; null when they came from a file. */
-export function pictureKey({ picture }: ModelInputs, request: GenerateRequest): string | null {
-  return request.pixelValuesPath === null ? `${picture.sha256} ${request.resize}` : null;
+/**
+ * Names the pixels of a prompt: the picture's bytes, where each of several lies on it, and how they are resized; null
+ * when they came from a file.
+ */
+export function pictureKey(
+  { picture, placed }: Pick<ModelInputs, "picture" | "placed">,
+  { pixelValuesPath, resize }: Pick<GenerateRequest, "pixelValuesPath" | "resize">,
+): string | null {
+  const places = placed?.map(({ place }) => place) ?? [];
+  return pixelValuesPath === null ? [picture.sha256, resize, ...places].join(" ") : null;
 }
 
 function bytesOf({ cache, rows }: KeptAnswer): number {

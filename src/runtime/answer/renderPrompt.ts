@@ -15,7 +15,7 @@ export function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): Rendered
       'Ask something about the picture, for example "What is in the picture?".',
     );
   }
-  const { placeholder } = vlm;
+  const { placeholder, imageToken } = vlm;
   const { systemPrompt = "" } = request;
   const holds = (text: string): number => text.split(placeholder).length - 1;
   const count = holds(request.prompt);
@@ -35,10 +35,13 @@ export function renderPrompt(vlm: LoadedVlm, request: GenerateRequest): Rendered
       `Put ${placeholder} where the picture belongs.`,
     );
   }
-  if (count + holds(systemPrompt) > 0) {
+  const held = [placeholder, imageToken.text].find((mark) =>
+    `${systemPrompt}\n${request.prompt}`.includes(mark),
+  );
+  if (held !== undefined) {
     throw new DexarError(
       "bad-prompt",
-      `The prompt holds the image placeholder ${placeholder}, which the chat template adds itself.`,
+      `The prompt holds the image placeholder ${held}, which the chat template adds itself.`,
       "Leave the placeholder out, or give the whole text as a raw prompt.",
     );
   }

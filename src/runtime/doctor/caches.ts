@@ -1,15 +1,14 @@
 import { readdir, lstat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { withoutHome } from "../../core/withoutHome.js";
+import { hubCacheFolder, modelStoreFolder } from "../../hub/places.js";
 import type { CacheFact } from "../../protocol/doctor.js";
 import { cacheFolder } from "../files/cacheFolder.js";
-import { withoutHome } from "./environment.js";
 
-/** The folders that grow: DEX-AR's own, by what is in them, and the one of Hugging Face. */
+/** The folders that grow: DEX-AR's own, by what is in them, that of downloaded models and the one of Hugging Face. */
 export async function cacheFacts(env: Readonly<Record<string, string | undefined>>): Promise<CacheFact[]> {
   const own = cacheFolder(env);
-  const hub =
-    env["HF_HUB_CACHE"] ?? path.join(env["HF_HOME"] ?? path.join(homedir(), ".cache", "huggingface"), "hub");
   const parts = await readdir(own, { withFileTypes: true }).catch(() => []);
   const folders = parts
     .filter((entry) => entry.isDirectory())
@@ -17,19 +16,20 @@ export async function cacheFacts(env: Readonly<Record<string, string | undefined
   const all = [
     { name: "dexar", folder: own },
     ...folders.map(({ name, folder }) => ({ name: `dexar/${name}`, folder })),
-    { name: "huggingface", folder: hub },
+    { name: "models", folder: modelStoreFolder(env) },
+    { name: "huggingface", folder: hubCacheFolder(env) },
   ];
   return Promise.all(
     all.map(async ({ name, folder }) => ({
       name,
-      path: withoutHome(folder),
+      path: withoutHome(folder, homedir()),
       bytes: await folderBytes(folder),
     })),
   );
 }
 
 /** Bytes of the files in a folder and below, links not followed; null where there is no folder. */
-export async function folderBytes(folder: string): Promise<number | null> {
+async function folderBytes(folder: string): Promise<number | null> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => null);
   if (entries === null) return null;
   const files = entries.filter((entry) => entry.isFile());

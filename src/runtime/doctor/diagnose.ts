@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
+import { withoutHome } from "../../core/withoutHome.js";
 import { PROTOCOL_VERSION } from "../../protocol/modelProcess.js";
 import type { Diagnosis } from "../../protocol/doctor.js";
 import { readMachineMemory } from "../memory/machineMemory.js";
 import { deviceFacts } from "../session/deviceFacts.js";
 import { TOOL } from "../version.js";
 import { cacheFacts } from "./caches.js";
-import { shownEnvironment, withoutHome } from "./environment.js";
+import { shownEnvironment } from "./environment.js";
 
 /** Versions that matter; `electron` where an editor's own program runs this. */
 const VERSIONS = ["node", "electron", "v8", "napi", "modules"];
@@ -15,6 +16,7 @@ const VERSIONS = ["node", "electron", "v8", "napi", "modules"];
 export async function diagnose(env = process.env): Promise<Diagnosis> {
   const { onnxRuntime, cards, devices } = deviceFacts();
   const processors = os.cpus();
+  const safe = (text: string): string => withoutHome(text, os.homedir());
   const versions = VERSIONS.flatMap((name) => {
     const version = process.versions[name];
     return version === undefined ? [] : [[name, version] as const];
@@ -22,7 +24,7 @@ export async function diagnose(env = process.env): Promise<Diagnosis> {
   return {
     tool: TOOL,
     protocol: PROTOCOL_VERSION,
-    program: { path: withoutHome(process.execPath), versions: Object.fromEntries(versions) },
+    program: { path: safe(process.execPath), versions: Object.fromEntries(versions) },
     system: { platform: process.platform, arch: process.arch, release: os.release(), name: systemName() },
     processor: {
       model: processors[0]?.model.trim() ?? "unknown",
@@ -31,10 +33,10 @@ export async function diagnose(env = process.env): Promise<Diagnosis> {
     },
     memory: { total: os.totalmem(), available: readMachineMemory().available },
     cards,
-    onnxRuntime: { ...onnxRuntime, folder: withoutHome(onnxRuntime.folder) },
+    onnxRuntime: { ...onnxRuntime, folder: safe(onnxRuntime.folder) },
     devices: devices.map(({ missing, ...device }) => ({
       ...device,
-      missing: missing && { ...missing, reason: withoutHome(missing.reason) },
+      missing: missing && { ...missing, reason: safe(missing.reason) },
     })),
     environment: shownEnvironment(env),
     caches: await cacheFacts(env),

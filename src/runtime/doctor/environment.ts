@@ -1,13 +1,18 @@
 import { homedir } from "node:os";
+import { withoutHome } from "../../core/withoutHome.js";
+import { withoutSecrets } from "../../core/withoutSecrets.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables that change what DEX-AR, ONNX Runtime or a graphics driver does. */
 const SHOWN = [
   "DEXAR_CACHE",
+  "DEXAR_MODELS",
   "XDG_CACHE_HOME",
+  "XDG_DATA_HOME",
   "HF_HOME",
   "HF_HUB_CACHE",
+  "HUGGINGFACE_HUB_CACHE",
   "HF_ENDPOINT",
   "HTTP_PROXY",
   "HTTPS_PROXY",
@@ -32,18 +37,12 @@ export function shownEnvironment(env: Environment, home = homedir()): Record<str
   const value = (name: string): string | undefined => env[name] ?? env[name.toLowerCase()];
   const shown = SHOWN.flatMap((name) => {
     const text = value(name);
-    return text ? [[name, withoutHome(withoutPasswords(text), home)] as const] : [];
+    return text ? [[name, withoutHome(isAddress(name) ? withoutSecrets(text) : text, home)] as const] : [];
   });
   const secret = SECRET.filter((name) => value(name)).map((name) => [name, "set (not shown)"] as const);
   return Object.fromEntries([...shown, ...secret]);
 }
 
-/** `http://user:password@host` without what is before the host. */
-function withoutPasswords(text: string): string {
-  return text.replace(/(\/\/)[^/@\s]*@/g, "$1…@");
-}
-
-/** A path with `~` in place of the user's folder, whose name is often the user's. */
-export function withoutHome(text: string, home = homedir()): string {
-  return home.length > 1 ? text.replaceAll(home, "~") : text;
+function isAddress(name: string): boolean {
+  return /_(PROXY|ENDPOINT)$/.test(name);
 }

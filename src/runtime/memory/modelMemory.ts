@@ -23,8 +23,8 @@ export function modelMemory(
       decoder: decoder.memory.weights,
       tappedDecoder: decoder.memory.tappedWeights,
       gradient: decoder.memory.gradient,
-      visionEncoder: weights("vision"),
-      tokenEmbedding: sumWeights([weights("embedding"), weights("encoder")]),
+      visionEncoder: sumWeights([weights("vision"), weights("encoder")]),
+      tokenEmbedding: weights("embedding"),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Family } from "../families/family.js";
+import { DEVICE_TITLES } from "../session/device.js";
 import { movedToCpu, type Placement } from "../session/placement.js";
 
 /**
@@ -9,6 +10,6 @@ export function keepPromptsWhole({ promptIsCausal, parts }: Family, placement: P
   const { name, piece } = placement.decoder;
   const hasEncoder = parts?.some(({ role }) => role === "encoder") === true;
   if (promptIsCausal !== false || hasEncoder || piece === null) return placement;
-  const notice = `The decoder runs on the CPU: ${name} here computes long prompts rightly only in pieces, and a prompt of this model cannot be cut.`;
+  const notice = `The decoder runs on the CPU: ${DEVICE_TITLES[name]} here computes long prompts rightly only in pieces, and a prompt of this model cannot be cut.`;
   return movedToCpu(placement, ["decoder"], notice);
 }

@@ -25,7 +25,7 @@ import { cacheCutter } from "../session/cacheCutter.js";
 import type { ReadyDevice, SessionDevice } from "../session/device.js";
 import type { DecoderSession } from "../session/decoderSession.js";
 import type { GradientSession } from "../session/gradientSession.js";
-import { movedToCpu, ON_CPU, type Placement } from "../session/placement.js";
+import { ON_CPU, type Placement } from "../session/placement.js";
 import { explainMismatch } from "./explainMismatch.js";
 import {
   openDecoder,
@@ -168,9 +168,7 @@ async function openSessions({
   const config = await AutoConfig.from_pretrained(dir, {
     config: (family.adjustConfig?.(configs) ?? null) as never,
   });
-  const parted = await openParts(others, placement);
-  const sessions = parted.map(({ session }) => session);
-  const moved = parted.flatMap(({ moved: kind }) => kind ?? []);
+  const { sessions, placement: settled } = await openParts(others, placement);
   const opened: { release(): Promise<void> }[] = [...sessions];
   const named = others.map((part, i) => [part.session, sessions[i]] as const);
   const modelAround = (session: DecoderSession) => {
@@ -182,15 +180,18 @@ async function openSessions({
     return model;
   };
   return {
-    placement: moved.reduce((sofar, { kind, notice }) => movedToCpu(sofar, [kind], notice), placement),
+    placement: settled,
     plain: once(async () => {
       return modelAround(await openDecoder(decoder.plain, decoder, dtype, device));
     }),
     tapped: once(async () => {
-      const model = modelAround(await openDecoder(decoder.tapped, decoder, dtype, device));
-      const gradient = await openGradient(decoder, device);
+      const session = await openDecoder(decoder.tapped, decoder, dtype, device);
+      const gradient = await openGradient(decoder, device).catch(async (error: unknown) => {
+        await session.release();
+        throw error;
+      });
       opened.push(gradient);
-      return Object.assign(model, { gradient });
+      return Object.assign(modelAround(session), { gradient });
     }),
     dispose: async () => {
       await Promise.all(opened.map((session) => session.release()));
@@ -198,18 +199,25 @@ async function openSessions({
   };
 }
 
+/** Makes something when it is first asked for; after a failure, as for lack of memory, the next call tries again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => (made ??= make());
+  const fail = (error: unknown): never => {
+    made = undefined;
+    throw error;
+  };
+  return () => (made ??= make().catch(fail));
 }
 
 /** The image token that config.json names; throws `model-config-damaged` when it names none. */
 export function imageToken(configs: ModelConfigs, processor: Processor): LoadedVlm["imageToken"] {
   const id = Number(configs.config["image_token_index"] ?? configs.config["image_token_id"]);
-  const given = configs.processor["image_token"];
-  const text =
-    typeof given === "string" ? given : processor.tokenizer?.decode([id], { skip_special_tokens: false });
-  if (Number.isInteger(id) && text) return { id, text };
+  if (Number.isInteger(id)) {
+    const given = configs.processor["image_token"];
+    const text =
+      typeof given === "string" ? given : processor.tokenizer?.decode([id], { skip_special_tokens: false });
+    if (text) return { id, text };
+  }
   throw new DexarError(
     "model-config-damaged",
     "config.json does not say which token stands for the image (image_token_index).",

@@ -1,4 +1,5 @@
 import type { ModelConfigs } from "../families/family.js";
+import { languageConfig } from "./languageConfig.js";
 
 /** What Python's configurations take where a file leaves max_position_embeddings out, by the decoder's model_type. */
 const DEFAULTS: ReadonlyMap<unknown, number> = new Map([
@@ -16,7 +17,7 @@ const LEAST_DEFAULT = 2048;
 
 /** Longest prompt and answer together, in tokens; older configs are flat (Qwen2-VL). */
 export function maxPositions({ config }: Pick<ModelConfigs, "config">): number {
-  const text = (config["text_config"] ?? {}) as Readonly<Record<string, unknown>>;
+  const text = languageConfig(config);
   const given = text["max_position_embeddings"] ?? config["max_position_embeddings"];
   return Number(given ?? DEFAULTS.get(text["model_type"]) ?? LEAST_DEFAULT);
 }

@@ -2,8 +2,8 @@ import { DexarError } from "../../core/errors.js";
 import type { SessionKind } from "../../protocol/modelProcess.js";
 import type { PartRole } from "../families/parts.js";
 import { createSession } from "../session/createSession.js";
-import { CPU, DEVICE_TITLES, onDevice } from "../session/device.js";
-import type { Placement } from "../session/placement.js";
+import { DEVICE_TITLES, onDevice } from "../session/device.js";
+import { movedToCpu, type Placement } from "../session/placement.js";
 import type { PartFile } from "./modelFiles.js";
 
 /** What a part is called in messages. */
@@ -19,34 +19,44 @@ function kindOf(role: PartRole): SessionKind {
   return role === "encoder" ? "vision" : role;
 }
 
-/** Opens parts; when one cannot be opened, the others are closed again. */
-export async function openParts(parts: readonly PartFile[], placement: Placement): Promise<OpenedPart[]> {
+/** Sessions of parts, in their order, and where they turned out to run. */
+export interface OpenedParts {
+  readonly sessions: readonly OpenedPart[];
+  readonly placement: Placement;
+}
+
+/**
+ * Opens parts; when one cannot be opened, the others are closed again. Where `auto` chose the device, all parts of its
+ * kind go to the CPU then, and the placement says why.
+ */
+export async function openParts(parts: readonly PartFile[], placement: Placement): Promise<OpenedParts> {
   const opened = await Promise.allSettled(parts.map((part) => openPart(part, placement)));
-  const failed = opened.find(({ status }) => status === "rejected");
-  const whole = opened.flatMap((part) => (part.status === "fulfilled" ? part.value : []));
-  if (failed?.status !== "rejected") return whole;
-  await Promise.all(whole.map(({ session }) => session.release()));
-  throw failed.reason;
+  const sessions = opened.flatMap((part) => (part.status === "fulfilled" ? part.value : []));
+  const failures = parts.flatMap((part, index) => {
+    const result = opened[index];
+    return result?.status === "rejected" ? [{ part, reason: result.reason as unknown }] : [];
+  });
+  const [first] = failures;
+  if (first === undefined) return { sessions, placement };
+  await Promise.all(sessions.map((session) => session.release()));
+  const { part, reason } = first;
+  const kind = kindOf(part.role);
+  if (!(reason instanceof DexarError) || !placement.movable.includes(kind)) throw reason;
+  const moved = parts.filter(({ role }) => kindOf(role) === kind);
+  const why = `could not be opened with ${DEVICE_TITLES[placement[kind].name]} (${reason.message})`;
+  return openParts(parts, movedToCpu(placement, [kind], movedNotice(moved, part, why)));
 }
 
 type OpenedPart = Awaited<ReturnType<typeof openPart>>;
 
-/**
- * Opens a part as transformers.js expects it, which keeps dtype and device on the session. Where `auto` chose a device
- * that the part cannot be opened on, it goes to the CPU, and `moved` says so.
- */
+/** Opens a part as transformers.js expects it, which keeps dtype and device on the session. */
 async function openPart({ role, path, dtype }: PartFile, placement: Placement) {
-  const kind = kindOf(role);
-  const device = placement[kind];
-  const open = async (options: ReturnType<typeof onDevice>) => {
-    const session = await createSession(PART_NAMES[role], { path }, options);
-    return Object.assign(session, { config: { dtype, device: "cpu" } });
-  };
-  try {
-    return { session: await open(onDevice(device)), moved: null };
-  } catch (error) {
-    if (!(error instanceof DexarError) || !placement.movable.includes(kind)) throw error;
-    const notice = `The ${PART_NAMES[role]} runs on the CPU: it could not be opened with ${DEVICE_TITLES[device.name]} (${error.message})`;
-    return { session: await open(onDevice({ ...device, name: CPU.name })), moved: { kind, notice } };
-  }
+  const session = await createSession(PART_NAMES[role], { path }, onDevice(placement[kindOf(role)]));
+  return Object.assign(session, { config: { dtype, device: "cpu" } });
+}
+
+function movedNotice(moved: readonly PartFile[], failed: PartFile, why: string): string {
+  const names = `The ${moved.map(({ role }) => PART_NAMES[role]).join(" and the ")}`;
+  if (moved.length === 1) return `${names} runs on the CPU: it ${why}`;
+  return `${names} run on the CPU: the ${PART_NAMES[failed.role]} ${why}`;
 }

@@ -31,8 +31,10 @@ export async function readRecord(file: string): Promise<CheckRecord | null> {
   try {
     const record = JSON.parse(await readFile(file, "utf8")) as Partial<CheckRecord>;
     if (record.status === "running" && typeof record.pid === "number") return record as CheckRecord;
-    if (record.status === "done" && typeof record.difference === "number") {
-      return { piece: null, milliseconds: null, ...record } as CheckRecord;
+    // JSON has null for an infinite difference.
+    const difference = record.status === "done" && record.difference === null ? Infinity : record.difference;
+    if (record.status === "done" && typeof difference === "number") {
+      return { piece: null, milliseconds: null, ...record, difference };
     }
     return null;
   } catch {

@@ -31,20 +31,21 @@ export async function createSession(
   // Several sessions take turns in one process: threads that spin after their work take the core from the next.
   const session: Record<string, string | Record<string, string>> = { intra_op: { allow_spinning: "0" } };
   if (options.prepack === false) session["disable_prepacking"] = "1";
-  if ("bytes" in source && source.directory !== undefined) {
-    session["model_external_initializers_file_folder_path"] = source.directory;
+  const { source: graph, names } = device === "webgpu" ? coarseNodes(source) : { source, names: [] };
+  if ("bytes" in graph && graph.directory !== undefined) {
+    session["model_external_initializers_file_folder_path"] = graph.directory;
   }
   const settings: InferenceSession.SessionOptions = {
-    ...deviceSettings(device, source, staying),
+    ...deviceSettings(device, names, staying),
     graphOptimizationLevel: options.optimise === false ? "disabled" : "all",
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     extra: { session },
   };
   try {
-    return "path" in source
-      ? await InferenceSession.create(source.path, settings)
-      : await InferenceSession.create(source.bytes, settings);
+    return "path" in graph
+      ? await InferenceSession.create(graph.path, settings)
+      : await InferenceSession.create(graph.bytes, settings);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (saysOutOfMemory(reason)) throw outOfMemoryError(`while the ${name} was loaded (${reason})`, cause);
@@ -57,13 +58,12 @@ export async function createSession(
   }
 }
 
-/** What depends on the device. */
+/** What depends on the device, and names of nodes that run on the CPU all the same. */
 function deviceSettings(
   device: SessionDevice,
-  source: SessionSource,
+  onCpu: readonly string[],
   staying: readonly string[],
 ): InferenceSession.SessionOptions {
-  const onCpu = device === "webgpu" ? coarseNodes(source) : [];
   const provider = onCpu.length === 0 ? device : { name: device, forceCpuNodeNames: onCpu };
   return {
     executionProviders: [provider],

@@ -2,18 +2,18 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PreTrainedModel, Tensor } from "@huggingface/transformers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import { encodeNpy } from "../../../src/core/tensor/npy.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import { generateAnswer } from "../../../src/runtime/answer/generate.js";
 import { preparePrompt } from "../../../src/runtime/answer/prompt.js";
-import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyCases, familyFolder } from "../../helpers/familyFolder.js";
 import { expectAnswer } from "../../helpers/familyGolden.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 
 /** Pillow 13, which made LLaVA's pixels, resizes columns before rows where that is less work: one step of 255 at most. */
 const STEP = 1.01 / 255 / 0.5;
@@ -43,15 +43,7 @@ describe.each([
     }),
     imagePaths,
   });
-  let loaded: LoadedVlm | null = null;
-  beforeAll(async () => {
-    loaded = await loadModel(folder, "fp32");
-  });
-  afterAll(() => loaded?.dispose());
-  const vlm = () => {
-    if (loaded) return loaded;
-    throw new Error("the model is not loaded");
-  };
+  const vlm = loadedModel(folder);
 
   test.each([
     ["forced target", true, golden.forced],

@@ -2,24 +2,26 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import { resolveSettings } from "../../../src/core/attribution/resolveSettings.js";
 import type { Run } from "../../../src/core/run/types.js";
 import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
-import { explainAlternative } from "../../../src/runtime/answer/explainAlternative.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
-import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
 import { florence2 } from "../../../src/runtime/families/florence2/family.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { readRunFile } from "../../../src/runtime/files/readRunFile.js";
 import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
+import { expectSameFromFile } from "../../helpers/expectSameFromFile.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
+import { gradientDifference, gradientOf } from "../../helpers/runGradient.js";
 import { failureOf, thrownBy } from "../../helpers/thrownBy.js";
+import { anySize, expectWholeGrid } from "../../helpers/wholeGrid.js";
 
 const FOLDER = familyFolder("florence2");
 const GRID = 8;
@@ -50,23 +52,11 @@ function configsOf(vision: Record<string, unknown> = {}): ModelConfigs {
 
 describe("the image tokens", () => {
   test("are one without a place and a grid of 24 x 24 over all of any picture", () => {
-    const side = fc.integer({ min: 1, max: 3000 });
     fc.assert(
-      fc.property(side, side, (width, height) => {
-        const { cells, seen, summary } = florence2.layout({ width, height }, configsOf(), "python");
-        expect(cells).toHaveLength(577);
-        expect(cells[0]).toEqual([0, 0, 0, 0]);
-        expect(seen).toEqual([0, 0, width, height]);
-        expect(summary).toBe("1 (their mean) + 24 x 24");
-        const expected = cells
-          .slice(1)
-          .flatMap((_, i) => [
-            ((i % 24) * width) / 24,
-            (Math.floor(i / 24) * height) / 24,
-            width / 24,
-            height / 24,
-          ]);
-        expect(maxDifference(cells.slice(1).flat(), expected)).toBeLessThan(1e-6);
+      fc.property(anySize, (size) => {
+        const layout = florence2.layout(size, configsOf(), "python");
+        expect(layout.summary).toBe("1 (their mean) + 24 x 24");
+        expectWholeGrid(layout, size, [24, 24], [[0, 0, 0, 0]]);
       }),
       { numRuns: 20 },
     );
@@ -92,15 +82,11 @@ describe("the image tokens", () => {
 });
 
 describe("a loaded model", () => {
-  let vlm: LoadedVlm;
-  beforeAll(async () => {
-    vlm = await loadModel(FOLDER, "fp32");
-  });
-  beforeEach(() => vlm.lastAnswer.clear());
-  afterAll(() => vlm.dispose());
+  const vlm = loadedModel(FOLDER);
+  beforeEach(() => vlm().lastAnswer.clear());
 
   test("is a merged decoder that attends to an encoder, without a norm before its head", () => {
-    const { attends, merge, layers, head } = vlm.decoder.structure;
+    const { attends, merge, layers, head } = vlm().decoder.structure;
     expect(attends).toBe("encoder");
     expect(merge?.node.name).toBe("optimum::if");
     expect(layers.map(({ attention }) => attention.value)).toEqual([
@@ -116,7 +102,7 @@ describe("a loaded model", () => {
     { width: 60, height: 240, square: [38, 122, 7, 26] },
     { width: 128, height: 128, square: [66, 34, 12, 12] },
   ] as const)("a square on $width x $height at $square moves its cell most", async ({ square, ...size }) => {
-    const found = await movedCells(vlm, size, square);
+    const found = await movedCells(vlm(), size, square);
     const [x, y, width, height] = square;
     expect(found.cells).toHaveLength(1 + GRID ** 2);
     expect(holds(mostMoved(found, 1), [x + width / 2, y + height / 2])).toBe(true);
@@ -125,7 +111,7 @@ describe("a loaded model", () => {
   });
 
   test("a task becomes its question, whose words are the template's", async () => {
-    const { info } = await explain(vlm, { prompt: "<CAPTION>" });
+    const { info } = await explain(vlm(), { prompt: "<CAPTION>" });
     expect(info.prompt.rendered).toBe("<image>What does the image describe?");
     expect(info.warnings).toEqual([]);
     const kinds = info.prompt.tokens.map(({ kind }) => kind);
@@ -142,7 +128,7 @@ describe("a loaded model", () => {
     ["the blue dog", "<image>the blue dog", false],
     ["<image>the blue dog", "<image>the blue dog", true],
   ])("the words of %s are found in the prompt", async (prompt, rendered, rawPrompt) => {
-    const { info } = await explain(vlm, { prompt, rawPrompt, maxNewTokens: 1 });
+    const { info } = await explain(vlm(), { prompt, rawPrompt, maxNewTokens: 1 });
     expect(info.prompt.rendered).toBe(rendered);
     expect(info.warnings).toEqual([]);
     const words = info.prompt.tokens.filter(({ kind }) => kind === "text");
@@ -151,7 +137,7 @@ describe("a loaded model", () => {
   });
 
   test("the gradient is zero where there are answer tokens, and they are in no text set", async () => {
-    const run = await explain(vlm, {});
+    const run = await explain(vlm(), {});
     expect(run.info.model.attends).toBe("encoder");
     const [prompt, tokens] = [run.info.prompt.tokens.length, run.info.tokens.length];
     const width = prompt + tokens - 1;
@@ -173,7 +159,7 @@ describe("a loaded model", () => {
   });
 
   test("both presets agree where no norm follows the last block", async () => {
-    const { arrays, info } = await explain(vlm, { maxNewTokens: 2 });
+    const { arrays, info } = await explain(vlm(), { maxNewTokens: 2 });
     const { heads, layers } = info.model;
     const width = arrays.inputIds.length - 1;
     const own = arrays.gradient?.subarray((layers - 1) * heads * width, layers * heads * width) ?? [];
@@ -181,37 +167,25 @@ describe("a loaded model", () => {
   });
 
   test("a forced answer has the gradients that the same answer had when it was generated", async () => {
-    const generated = await explain(vlm, {});
+    const generated = await explain(vlm(), {});
     const ids = generated.info.tokens.map(({ id }) => id);
-    const forced = await explain(vlm, { target: { ids } });
-    expect(maxDifference(forced.arrays.gradient ?? [], generated.arrays.gradient ?? [])).toBeLessThan(1e-6);
+    const forced = await explain(vlm(), { target: { ids } });
+    expect(gradientDifference(gradientOf(forced), gradientOf(generated))).toBeLessThan(1e-6);
   });
 
   test("a run file keeps what it is; another token comes out alike from the file and from what is kept", async () => {
-    const files = {
-      runPath: join(temporary, "run.dexar"),
-      picturePath: join(temporary, "run.png"),
-      digestPath: join(temporary, "run.digest"),
-    };
-    await explainToFile(vlm, { ...request({}), files }, () => undefined, neverAborted);
-    expect((await readRunFile(files.runPath)).info.model.attends).toBe("encoder");
-    const ask = () =>
-      explainAlternative(vlm, { runPath: files.runPath, index: 3, tokenId: 70 }, neverAborted);
-    const kept = await ask();
-    vlm.lastAnswer.clear();
-    const again = await ask();
-    const scale = kept.gradient.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    expect(scale).toBeGreaterThan(0);
-    expect(maxDifference(again.gradient, kept.gradient)).toBeLessThan(1e-4 * scale);
+    const asked = { request: request({}), folder: temporary, index: 3, tokenId: 70 };
+    const runPath = await expectSameFromFile(vlm(), asked);
+    expect((await readRunFile(runPath)).info.model.attends).toBe("encoder");
   });
 
   test("prompt and answer have positions of their own, as many each as the model knows", async () => {
-    const run = await explain(vlm, { maxNewTokens: 140 });
+    const run = await explain(vlm(), { maxNewTokens: 140 });
     expect(run.info.tokens).toHaveLength(140);
-    const error = await failureOf(explain(vlm, { maxNewTokens: 160 }));
+    const error = await failureOf(explain(vlm(), { maxNewTokens: 160 }));
     expect(error.code).toBe("prompt-too-long");
     expect(error.nextStep).toContain("at most 159 new tokens");
-    const long = await failureOf(explain(vlm, { prompt: "the blue dog ".repeat(40), maxNewTokens: 1 }));
+    const long = await failureOf(explain(vlm(), { prompt: "the blue dog ".repeat(40), maxNewTokens: 1 }));
     expect(long.nextStep).toBe("Shorten the prompt.");
   });
 });
@@ -235,7 +209,7 @@ test("an answer that always begins with a token begins with it when it is forced
         .join(""),
     ).toBe(" dog");
     const same = await explain(vlm, { target: { ids: generated.info.tokens.map(({ id }) => id) } });
-    expect(maxDifference(same.arrays.gradient ?? [], generated.arrays.gradient ?? [])).toBeLessThan(1e-6);
+    expect(gradientDifference(gradientOf(same), gradientOf(generated))).toBeLessThan(1e-6);
   } finally {
     await vlm.dispose();
   }

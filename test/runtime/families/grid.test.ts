@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PreTrainedTokenizer } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DexarError } from "../../../src/core/errors.js";
 import { generateAnswer } from "../../../src/runtime/answer/generate.js";
 import type { Family, ModelConfigs } from "../../../src/runtime/families/family.js";
@@ -12,10 +12,11 @@ import { llavaOnevision } from "../../../src/runtime/families/llavaOnevision/fam
 import { llavaQwen2 } from "../../../src/runtime/families/llavaQwen2/family.js";
 import { moondream } from "../../../src/runtime/families/moondream/family.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
-import { loadModel, readConfigs, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
+import { loadModel, readConfigs } from "../../../src/runtime/model/loadModel.js";
 import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { thrownBy } from "../../helpers/thrownBy.js";
 
@@ -233,21 +234,16 @@ describe.each([
   { model: "llavaQwen2", overlay: "fastvlm", crops: true },
   { model: "moondream", overlay: null, crops: false },
 ])("a bright square on the picture: $model $overlay", ({ model, overlay, crops }) => {
-  let loaded: LoadedVlm | null = null;
-  beforeAll(async () => {
-    loaded = await loadModel(familyFolder(model, overlay), "fp32");
-  });
-  afterAll(() => loaded?.dispose());
+  const vlm = loadedModel(familyFolder(model, overlay));
 
   test.each(SQUARES)("of $width x $height in row $row, column $col", async ({ width, height, row, col }) => {
-    if (loaded === null) throw new Error("the model is not loaded");
     const short = Math.min(width, height);
     const seen = crops ? { width: short, height: short } : { width, height };
     const x = (width - seen.width) / 2 + ((col + 0.5) * seen.width) / 4;
     const y = (height - seen.height) / 2 + ((row + 0.5) * seen.height) / 4;
     const [across, down] = [Math.round(seen.width / 6), Math.round(seen.height / 6)];
     const square = [Math.round(x - across / 2), Math.round(y - down / 2), across, down] as const;
-    const found = await movedCells(loaded, { width, height }, square);
+    const found = await movedCells(vlm(), { width, height }, square);
     expect(holds(mostMoved(found), [x, y])).toBe(true);
   });
 });

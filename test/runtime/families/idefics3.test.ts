@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AutoImageProcessor, type ImageProcessor, RawImage } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { paintCells } from "../../../src/core/heatmap/paintCells.js";
 import { tileBoxes } from "../../../src/core/heatmap/tileBoxes.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
@@ -11,8 +11,8 @@ import { pilTiles } from "../../../src/runtime/families/idefics3/tiles.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
 import { modelInputs } from "../../../src/runtime/answer/prompt.js";
 import { loadPicture } from "../../../src/runtime/image/picture.js";
-import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { readPixels, REFERENCE } from "../../helpers/referenceImages.js";
 import { thrownBy } from "../../helpers/thrownBy.js";
@@ -167,18 +167,13 @@ describe.each([
   { name: "tiles and whole", folder: SMOLVLM },
   { name: "whole only", folder: WHOLE },
 ])("a bright square on the picture: $name", ({ folder }) => {
-  let loaded: LoadedVlm | null = null;
-  beforeAll(async () => {
-    loaded = await loadModel(folder, "fp32");
-  });
-  afterAll(() => loaded?.dispose());
+  const vlm = loadedModel(folder);
 
   test("transformers.js's own resize gives as many tiles, and other pixels", async () => {
-    if (loaded === null) throw new Error("the model is not loaded");
     const picture = await loadPicture(join(folder, "pictures", "wide.png"));
     const parts = { picture, rendered: "<image>", pixelValuesPath: null };
-    const python = await modelInputs(loaded, { ...parts, resize: "pil" });
-    const own = await modelInputs(loaded, { ...parts, resize: "transformers.js" });
+    const python = await modelInputs(vlm(), { ...parts, resize: "pil" });
+    const own = await modelInputs(vlm(), { ...parts, resize: "transformers.js" });
     expect(own.inputs["pixel_values"]?.dims).toEqual(python.inputs["pixel_values"]?.dims);
     expect(own.ids).toEqual(python.ids);
     expect(own.inputs["pixel_values"]?.data).not.toEqual(python.inputs["pixel_values"]?.data);
@@ -191,9 +186,8 @@ describe.each([
     { width: 90, height: 260, x: 20, y: 230 },
     { width: 150, height: 150, x: 100, y: 40 },
   ])("of $width x $height at $x, $y moves the cells that lie there", async ({ width, height, x, y }) => {
-    if (loaded === null) throw new Error("the model is not loaded");
     const [across, down] = [Math.round(width / 12), Math.round(height / 12)];
-    const found = await movedCells(loaded, { width, height }, [x, y, across, down]);
+    const found = await movedCells(vlm(), { width, height }, [x, y, across, down]);
     const centre = [x + across / 2, y + down / 2] as const;
     const global = found.cells.length - 16;
     if (global > 0) expect(holds(mostMoved(found, 0, global), centre)).toBe(true);

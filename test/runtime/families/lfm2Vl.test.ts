@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RawImage, type Tensor } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { viewGrid, viewsLayout } from "../../../src/runtime/families/lfm2Vl/geometry.js";
@@ -10,9 +10,9 @@ import { openLfm2Processor } from "../../../src/runtime/families/lfm2Vl/openProc
 import { imageConfig } from "../../../src/runtime/families/lfm2Vl/imageConfig.js";
 import { modelInputs } from "../../../src/runtime/answer/prompt.js";
 import { loadPicture } from "../../../src/runtime/image/picture.js";
-import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 
 const FOLDER = familyFolder("lfm2vl");
@@ -89,15 +89,7 @@ describe("views", () => {
 });
 
 describe("the tiny model", () => {
-  let loaded: LoadedVlm | null = null;
-  const vlm = () => {
-    if (loaded) return loaded;
-    throw new Error("the model is not loaded");
-  };
-  beforeAll(async () => {
-    loaded = await loadModel(FOLDER, "fp32");
-  });
-  afterAll(() => loaded?.dispose());
+  const vlm = loadedModel(FOLDER);
 
   test.each([
     { width: 200, height: 120, x: 29, y: 17, tiles: 2 },

@@ -3,22 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AutoProcessor, RawImage, type Tensor } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Run } from "../../../src/core/run/types.js";
 import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
-import { explainAlternative } from "../../../src/runtime/answer/explainAlternative.js";
-import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { paligemma } from "../../../src/runtime/families/paligemma/family.js";
 import { keepPromptsWhole } from "../../../src/runtime/model/keepPromptsWhole.js";
-import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
+import { loadModel } from "../../../src/runtime/model/loadModel.js";
 import { CPU } from "../../../src/runtime/session/device.js";
 import { ON_CPU } from "../../../src/runtime/session/placement.js";
-import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
+import { expectSameFromFile } from "../../helpers/expectSameFromFile.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
-import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
+import { gradientDifference, gradientOf } from "../../helpers/runGradient.js";
+import { anySize, expectWholeGrid, testSquares } from "../../helpers/wholeGrid.js";
 
 const FOLDER = familyFolder("paligemma");
 const temporary = mkdtempSync(join(tmpdir(), "dexar-paligemma-"));
@@ -32,14 +32,7 @@ const request = (change: Partial<ExplainRequest>) =>
     ...change,
   });
 
-const gradientOf = ({ arrays }: Run): Float32Array => {
-  if (arrays.gradient === null) throw new Error("the run has no gradient");
-  return arrays.gradient;
-};
-const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-/** Of two runs' gradients, as a part of the largest. */
-const difference = (one: Run, other: Run) =>
-  maxDifference(gradientOf(one), gradientOf(other)) / largest(gradientOf(other));
+const difference = (one: Run, other: Run) => gradientDifference(gradientOf(one), gradientOf(other));
 
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -53,20 +46,10 @@ function configsOf(side: number, patch: number): ModelConfigs {
 
 describe("the grid", () => {
   test("covers all of any picture, squeezed into a square: 16, 32 or 64 cells a side", () => {
-    const side = fc.integer({ min: 1, max: 3000 });
     fc.assert(
-      fc.property(side, side, fc.constantFrom(224, 448, 896), (width, height, input) => {
-        const { cells, seen } = paligemma.layout({ width, height }, configsOf(input, 14), "python");
-        const across = input / 14;
-        expect(cells).toHaveLength(across ** 2);
-        expect(seen).toEqual([0, 0, width, height]);
-        const expected = cells.flatMap((_, i) => [
-          ((i % across) * width) / across,
-          (Math.floor(i / across) * height) / across,
-          width / across,
-          height / across,
-        ]);
-        expect(maxDifference(cells.flat(), expected)).toBeLessThan(1e-6);
+      fc.property(anySize, fc.constantFrom(16, 32, 64), (size, across) => {
+        const layout = paligemma.layout(size, configsOf(14 * across, 14), "python");
+        expectWholeGrid(layout, size, [across, across]);
       }),
       { numRuns: 20 },
     );
@@ -74,27 +57,13 @@ describe("the grid", () => {
 });
 
 describe("a loaded model", () => {
-  let vlm: LoadedVlm;
-  beforeAll(async () => {
-    vlm = await loadModel(FOLDER, "fp32");
-  });
-  beforeEach(() => vlm.lastAnswer.clear());
-  afterAll(() => vlm.dispose());
+  const vlm = loadedModel(FOLDER);
+  beforeEach(() => vlm().lastAnswer.clear());
 
-  const explain = (change: Partial<ExplainRequest>, model = vlm): Promise<Run> =>
+  const explain = (change: Partial<ExplainRequest>, model = vlm()): Promise<Run> =>
     explainAnswer(model, request(change), () => undefined, neverAborted);
 
-  test.each([
-    { width: 200, height: 90, x: 15, y: 10 },
-    { width: 200, height: 90, x: 170, y: 75 },
-    { width: 60, height: 240, x: 40, y: 110 },
-    { width: 60, height: 240, x: 5, y: 220 },
-    { width: 128, height: 128, x: 70, y: 40 },
-  ])("a square on $width x $height at $x, $y moves its cell most", async ({ width, height, x, y }) => {
-    const found = await movedCells(vlm, { width, height }, [x, y, 8, 8]);
-    expect(found.cells).toHaveLength(16);
-    expect(holds(mostMoved(found), [x + 4, y + 4])).toBe(true);
-  });
+  testSquares(vlm);
 
   test("a prompt is what Python's processor makes of the words, and they are found in it", async () => {
     const run = await explain({ prompt: "describe this image en" });
@@ -131,32 +100,19 @@ describe("a loaded model", () => {
     // In one pass with the prompt its tokens would be seen by the prompt: other numbers.
     const causal = { ...paligemma };
     Reflect.deleteProperty(causal, "promptIsCausal");
-    const wrong = await explain({ target: { ids } }, { ...vlm, family: causal });
+    const wrong = await explain({ target: { ids } }, { ...vlm(), family: causal });
     expect(difference(wrong, generated)).toBeGreaterThan(1e-2);
   });
 
   test("another question about the picture has the numbers of a fresh model", async () => {
     const fresh = await explain({ prompt: "What is here?" });
-    vlm.lastAnswer.clear();
+    vlm().lastAnswer.clear();
     await explain({ prompt: "What is there?" });
     expect(difference(await explain({ prompt: "What is here?" }), fresh)).toBe(0);
   });
 
   test("another token of a finished run comes out alike from the file and from what is kept", async () => {
-    const files = {
-      runPath: join(temporary, "run.dexar"),
-      picturePath: join(temporary, "run.png"),
-      digestPath: join(temporary, "run.digest"),
-    };
-    await explainToFile(vlm, { ...request({}), files }, () => undefined, neverAborted);
-    const ask = () =>
-      explainAlternative(vlm, { runPath: files.runPath, index: 3, tokenId: 70 }, neverAborted);
-    const kept = await ask();
-    vlm.lastAnswer.clear();
-    const again = await ask();
-    const scale = largest(kept.gradient);
-    expect(scale).toBeGreaterThan(0);
-    expect(maxDifference(again.gradient, kept.gradient)).toBeLessThan(1e-4 * scale);
+    await expectSameFromFile(vlm(), { request: request({}), folder: temporary, index: 3, tokenId: 70 });
   });
 });
 
@@ -165,7 +121,7 @@ test("a device that needs prompts in pieces is not used for the decoder, and a n
   const placement = { ...ON_CPU, decoder: slow };
   const vlm = await loadModel(FOLDER, "fp32", { placement });
   expect(vlm.device.name).toBe("cpu");
-  expect(vlm.placement.notices).toEqual([expect.stringContaining("webgpu here computes long prompts")]);
+  expect(vlm.placement.notices).toEqual([expect.stringContaining("WebGPU here computes long prompts")]);
   const run = await explainAnswer(vlm, request({}), () => undefined, neverAborted);
   expect(run.info.warnings).toEqual(vlm.placement.notices);
   await vlm.dispose();

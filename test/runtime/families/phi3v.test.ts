@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AutoImageProcessor, RawImage, type ImageProcessor, type Tensor } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Rectangle } from "../../../src/core/run/types.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { hdGrid, hdLayout, imageTokens, TILE } from "../../../src/runtime/families/phi3v/geometry.js";
@@ -10,9 +10,10 @@ import { hdPixels } from "../../../src/runtime/families/phi3v/pixels.js";
 import { preparePrompt } from "../../../src/runtime/answer/prompt.js";
 import { loadPicture } from "../../../src/runtime/image/picture.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
-import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
+import type { LoadedVlm } from "../../../src/runtime/model/loadModel.js";
 import { explainRequest } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { thrownBy } from "../../helpers/thrownBy.js";
 
@@ -113,15 +114,11 @@ describe("tiles", () => {
 });
 
 describe("a loaded model", () => {
-  let vlm: LoadedVlm;
-  beforeAll(async () => {
-    vlm = await loadModel(FOLDER, "fp32");
-  });
-  afterAll(() => vlm.dispose());
+  const vlm = loadedModel(FOLDER);
 
   test("has the picture's tokens as negative ids, and the words are found after them", async () => {
     const prompt = await preparePrompt(
-      vlm,
+      vlm(),
       explainRequest({
         imagePath: join(FOLDER, "pictures", "wide.png"),
         prompt: "What is it?",
@@ -131,8 +128,8 @@ describe("a loaded model", () => {
     expect(prompt.rendered).toBe("<|user|>\n<|image_1|>\nWhat is it?<|end|>\n<|assistant|>\n");
     expect(prompt.warnings).toEqual([]);
     expect(prompt.imagePositions).toHaveLength(prompt.layout.cells.length);
-    expect(prompt.imagePositions.every((at) => prompt.ids[at] === vlm.imageToken.id)).toBe(true);
-    expect(vlm.imageToken.id).toBeLessThan(0);
+    expect(prompt.imagePositions.every((at) => prompt.ids[at] === vlm().imageToken.id)).toBe(true);
+    expect(vlm().imageToken.id).toBeLessThan(0);
     const words = prompt.tokens.filter(({ kind }) => kind === "text");
     expect([words[0]?.span?.[0], words.at(-1)?.span?.[1]]).toEqual([0, "What is it?".length]);
   });
@@ -141,16 +138,32 @@ describe("a loaded model", () => {
     { width: 200, height: 100, x: 20, y: 25 },
     { width: 90, height: 190, x: 60, y: 150 },
   ])("a square on $width x $height at $x, $y moves its cells most", async ({ width, height, x, y }) => {
-    const found = await movedFeatures(vlm, { width, height }, [x, y, 9, 9]);
+    const found = await movedFeatures(vlm(), { width, height }, [x, y, 9, 9]);
     const whole = found.cells.length - 12 * 13;
     const centre = [x + 4.5, y + 4.5] as const;
     expect(holds(mostMoved(found, 0, whole), centre)).toBe(true);
     expect(holds(mostMoved(found, whole), centre)).toBe(true);
   });
+
+  // In a picture twice as wide as high, its two tiles are the upper half of the canvas.
+  test.each([
+    { square: [17, 25, 8, 4], seen: true },
+    { square: [167, 34, 8, 3], seen: true },
+    { square: [100, 75, 8, 4], seen: false },
+  ] as const)("of transformers.js's own tiles one shows a square at $square: $seen", async (marked) => {
+    const [x, y, across, down] = marked.square;
+    const size = { width: 200, height: 100 };
+    const found = await movedFeatures(vlm(), size, marked.square, { resize: "transformers.js" });
+    const whole = found.cells.length - 12 * 13;
+    const centre = [x + across / 2, y + down / 2] as const;
+    expect(holds(mostMoved(found, whole), centre)).toBe(true);
+    expect(found.cells.slice(0, whole).some((cell) => holds(cell, centre))).toBe(marked.seen);
+    if (marked.seen) expect(holds(mostMoved(found, 0, whole), centre)).toBe(true);
+  });
 });
 
 /** `movedCells` for a vision encoder that is asked by the model itself. */
-function movedFeatures(vlm: LoadedVlm, ...rest: [Parameters<typeof movedCells>[1], Rectangle]) {
+function movedFeatures(vlm: LoadedVlm, ...rest: OwnParameters) {
   return movedCells(
     {
       ...vlm,
@@ -165,6 +178,8 @@ function movedFeatures(vlm: LoadedVlm, ...rest: [Parameters<typeof movedCells>[1
     ...rest,
   );
 }
+
+type OwnParameters = Parameters<typeof movedCells> extends [unknown, ...infer Rest] ? Rest : never;
 
 interface VisionSession {
   run(feeds: Record<string, Tensor | undefined>): Promise<Record<string, Tensor>>;

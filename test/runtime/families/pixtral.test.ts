@@ -1,14 +1,15 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { pixtral } from "../../../src/runtime/families/pixtral/family.js";
 import { pixtralLayout } from "../../../src/runtime/families/pixtral/geometry.js";
 import { PilImage } from "../../../src/runtime/image/pilImage.js";
-import { loadModel, readConfigs, type LoadedVlm } from "../../../src/runtime/model/loadModel.js";
-import { maxDifference } from "../../helpers/compare.js";
+import { readConfigs } from "../../../src/runtime/model/loadModel.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { thrownBy } from "../../helpers/thrownBy.js";
+import { expectWholeGrid } from "../../helpers/wholeGrid.js";
 
 function configsOf(longest: number, token: number): ModelConfigs {
   return {
@@ -49,16 +50,9 @@ describe("the grid", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         fc.pre(Math.max(width, height) / Math.min(width, height) < 1000);
-        const { cells, seen, summary } = pixtralLayout({ width, height }, configsOf(1540, 28));
-        const [cols = NaN, rows = NaN] = summary.split(" x ").map(Number);
-        const expected = Array.from({ length: rows * cols }, (_, i) => [
-          ((i % cols) * width) / cols,
-          (Math.floor(i / cols) * height) / rows,
-          width / cols,
-          height / rows,
-        ]);
-        expect(seen).toEqual([0, 0, width, height]);
-        expect(maxDifference(cells.flat(), expected.flat())).toBeLessThan(1e-6);
+        const layout = pixtralLayout({ width, height }, configsOf(1540, 28));
+        const [cols = NaN, rows = NaN] = layout.summary.split(" x ").map(Number);
+        expectWholeGrid(layout, { width, height }, [cols, rows]);
       }),
       { numRuns: 50 },
     );
@@ -76,15 +70,7 @@ describe("the grid", () => {
 
 describe("the tiny model", () => {
   const folder = familyFolder("pixtral");
-  let loaded: LoadedVlm | null = null;
-  beforeAll(async () => {
-    loaded = await loadModel(folder, "fp32");
-  });
-  afterAll(() => loaded?.dispose());
-  const vlm = () => {
-    if (loaded) return loaded;
-    throw new Error("the model is not loaded");
-  };
+  const vlm = loadedModel(folder);
 
   test.each([
     [50, 20],

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RawImage, type Tensor } from "@huggingface/transformers";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { attribute } from "../../../src/core/attribution/attribute.js";
 import { attributionInput } from "../../../src/core/attribution/attributionInput.js";
 import type { Run } from "../../../src/core/run/types.js";
 import type { ExplainRequest } from "../../../src/protocol/modelProcess.js";
-import { decoderOf } from "../../../src/runtime/answer/answer.js";
 import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import { explainToFile } from "../../../src/runtime/answer/explainToFile.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
@@ -25,9 +24,13 @@ import { loadModel, type LoadedVlm } from "../../../src/runtime/model/loadModel.
 import { maxDifference } from "../../helpers/compare.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyCases, familyFolder } from "../../helpers/familyFolder.js";
+import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
 import { readPixels, REFERENCE } from "../../helpers/referenceImages.js";
+import { gradientDifference, gradientOf } from "../../helpers/runGradient.js";
 import { failureOf, thrownBy } from "../../helpers/thrownBy.js";
+import { watchForwards } from "../../helpers/watchForwards.js";
+import { expectWholeGrid } from "../../helpers/wholeGrid.js";
 
 /** What Python's smart_resize makes of a picture: [factor, fewest, most pixels, width, height, new width, new height]. */
 const PYTHON_SIZES = [
@@ -67,20 +70,11 @@ describe("the grid", () => {
     const side = fc.integer({ min: 15, max: 3000 });
     fc.assert(
       fc.property(side, side, fc.constantFrom("python", "transformers.js"), (width, height, rule) => {
-        const { rows, cols, cells, seen } = qwenLayout({ width, height }, QWEN2, rule);
-        expect(cells).toHaveLength(rows * cols);
+        const layout = qwenLayout({ width, height }, QWEN2, rule);
+        const { rows, cols } = layout;
         expect(rows * cols * 28 ** 2).toBeLessThanOrEqual(1003520);
         expect(rows * cols).toBeGreaterThanOrEqual(4);
-        expect(seen).toEqual([0, 0, width, height]);
-        const off = cells.map(([x, y, w, h], i) =>
-          Math.max(
-            Math.abs(x - ((i % cols) * width) / cols),
-            Math.abs(y - (Math.floor(i / cols) * height) / rows),
-            Math.abs(w - width / cols),
-            Math.abs(h - height / rows),
-          ),
-        );
-        expect(Math.max(...off)).toBeLessThan(1e-6);
+        expectWholeGrid(layout, { width, height }, [cols, rows]);
       }),
     );
   });
@@ -166,20 +160,8 @@ test("transformers.js makes of its own pictures as many patches as the layout ha
 });
 
 describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
-  let loaded: LoadedVlm | null = null;
-  let fresh: LoadedVlm | null = null;
-  const the = (vlm: LoadedVlm | null): LoadedVlm => {
-    if (vlm) return vlm;
-    throw new Error("the model is not loaded");
-  };
-  beforeAll(async () => {
-    [loaded, fresh] = await Promise.all([
-      loadModel(familyFolder(name), "fp32"),
-      loadModel(familyFolder(name), "fp32"),
-    ]);
-  });
-  beforeEach(() => vi.restoreAllMocks());
-  afterAll(() => Promise.all([loaded?.dispose(), fresh?.dispose()]));
+  const [loaded, fresh] = [loadedModel(familyFolder(name)), loadedModel(familyFolder(name))];
+  beforeEach(() => void vi.restoreAllMocks());
 
   test.each([
     { width: 200, height: 120, x: 15, y: 20 },
@@ -191,7 +173,7 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
     "a bright square on $width x $height at $x, $y moves the cell there",
     async ({ width, height, x, y }) => {
       const side = 6;
-      const found = await movedCells(the(loaded), { width, height }, [x, y, side, side]);
+      const found = await movedCells(loaded(), { width, height }, [x, y, side, side]);
       expect(holds(mostMoved(found), [x + side / 2, y + side / 2])).toBe(true);
     },
   );
@@ -204,21 +186,12 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
 
   /** The same as in a fresh process; gives how many positions the decoder's first run had. */
   const expectAsFresh = async (change: Partial<ExplainRequest>): Promise<number> => {
-    const lengths: number[] = [];
-    const decoder = decoderOf(the(loaded), await the(loaded).tapped());
-    const run = decoder.run.bind(decoder);
-    vi.spyOn(decoder, "run").mockImplementation((feeds) => {
-      lengths.push(feeds["inputs_embeds"]?.dims[1] ?? NaN);
-      return run(feeds);
-    });
-    const again = await explain(the(loaded), change);
-    the(fresh).lastAnswer.clear();
-    const expected = await explain(the(fresh), change);
+    const lengths = await watchForwards(loaded());
+    const again = await explain(loaded(), change);
+    fresh().lastAnswer.clear();
+    const expected = await explain(fresh(), change);
     expect(again.info.tokens.map(({ id }) => id)).toEqual(expected.info.tokens.map(({ id }) => id));
-    const [own, other] = [again, expected].map(({ arrays }) => arrays.gradient ?? new Float32Array());
-    const largest = Math.max(...(other ?? []).map(Math.abs));
-    expect(largest).toBeGreaterThan(0);
-    expect(maxDifference(own ?? [], other ?? [])).toBeLessThan(1e-4 * largest);
+    expect(gradientDifference(gradientOf(again), gradientOf(expected))).toBeLessThan(1e-4);
     return lengths[0] ?? NaN;
   };
   const [small, tall] = ["small", "tall"].map((file) =>
@@ -233,19 +206,19 @@ describe.each(["qwen2vl", "qwen25vl", "qwen3vl"])("%s", (name) => {
     ["another question about two pictures", both, { prompt: "Some?" }],
     ["another target about two pictures", both, { target: { text: " a" } }],
   ])("%s goes on from the cache, at the positions of a fresh process", async (_, usual, change) => {
-    const first = await explain(the(loaded), usual);
+    const first = await explain(loaded(), usual);
     const length = await expectAsFresh({ ...usual, ...change });
     expect(length).toBeLessThan(first.info.prompt.tokens.length - first.info.cells.length);
   });
 
   test("two pictures in another order are another prompt", async () => {
-    const first = await explain(the(loaded), both);
+    const first = await explain(loaded(), both);
     const length = await expectAsFresh({ ...both, imagePath: small, imagePaths: [small, tall] });
     expect(length).toBe(first.info.prompt.tokens.length);
   });
 
   test("a bright square on the second of two pictures moves its own cell there", async () => {
-    const found = await movedCells(the(loaded), { width: 200, height: 120 }, [160, 95, 6, 6], tall);
+    const found = await movedCells(loaded(), { width: 200, height: 120 }, [160, 95, 6, 6], { before: tall });
     expect(found.cells).toHaveLength(36 + 32);
     expect(holds(mostMoved(found), [163, 98])).toBe(true);
     expect(Math.max(...found.moved.subarray(0, 36))).toBeLessThan(1e-5 * Math.max(...found.moved));

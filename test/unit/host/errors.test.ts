@@ -110,27 +110,27 @@ describe("paths in a message", () => {
   const home = path.join(os.homedir(), "pictures", "a.png");
 
   it.each([
-    ["There is no picture at /work (1)/pets/cat.png.", "There is no picture at pets/cat.png."],
-    ["/work (1)/a.png and “/work (1)/b.png”", "a.png and “b.png”"],
-    ["/other/work (1)/a.png", "/other/work (1)/a.png"],
-    ["/work (1)x/a.png", "/work (1)x/a.png"],
+    ["There is no picture at /folder (1)/pets/cat.png.", "There is no picture at pets/cat.png."],
+    ["/folder (1)/a.png and “/folder (1)/b.png”", "a.png and “b.png”"],
+    ["/other/folder (1)/a.png", "/other/folder (1)/a.png"],
+    ["/folder (1)x/a.png", "/folder (1)x/a.png"],
     [`${home} is damaged`, "~/pictures/a.png is damaged"],
     [`/mnt${home}`, `/mnt${home}`],
-    ["https://example.com/work (1)/a.png", "https://example.com/work (1)/a.png"],
+    ["https://example.com/folder (1)/a.png", "https://example.com/folder (1)/a.png"],
   ])("are short: %s", (message, short) => {
-    fake.folders = [{ name: "work (1)", uri: Uri.file("/work (1)") }];
+    fake.folders = [{ name: "folder (1)", uri: Uri.file("/folder (1)") }];
     expect(shortPaths(message)).toBe(short);
   });
 
   it("begin with the folder's name where there are several, the innermost", () => {
-    fake.folders = ["/work", "/work/inner"].map((place) => ({
+    fake.folders = ["/folder", "/folder/inner"].map((place) => ({
       name: path.basename(place),
       uri: Uri.file(place),
     }));
-    expect(shortPaths("/work/a.png, /work/inner/b.png")).toBe("work/a.png, inner/b.png");
+    expect(shortPaths("/folder/a.png, /folder/inner/b.png")).toBe("folder/a.png, inner/b.png");
   });
 
   it("stay where no folder is open and they are not at home", () => {
-    expect(shortPaths("/work/a.png")).toBe("/work/a.png");
+    expect(shortPaths("/folder/a.png")).toBe("/folder/a.png");
   });
 });

@@ -213,7 +213,7 @@ describe("the proposed place", () => {
   });
 
   it("is in the workspace when the picture's place cannot be written to", () => {
-    fake.folders = [{ uri: Uri.file("/work") }];
-    expect(place("readonly:///a/cat.png", "whole", "png")).toBe("/work/cat-whole.png");
+    fake.folders = [{ uri: Uri.file("/folder") }];
+    expect(place("readonly:///a/cat.png", "whole", "png")).toBe("/folder/cat-whole.png");
   });
 });

@@ -6,7 +6,7 @@ import { FakePanel } from "../../helpers/fakePanel.js";
 import { fake, Uri, type FakeDocument } from "../../helpers/fakeVscode.js";
 import { GridPage, GridWindow } from "../../helpers/gridWindow.js";
 
-const file = Uri.file("/work/animals.vlm.md");
+const file = Uri.file("/folder/animals.vlm.md");
 const TEXT = `---
 images:
   - cat.png
@@ -51,7 +51,7 @@ describe("a prompt file with several pictures", () => {
     });
     expect(cards.map(({ name }) => name)).toEqual(["cat.png", "dog.png", "frog.png"]);
     expect(failure).toBeNull();
-    expect(asked()).toEqual(["/work/cat.png"]);
+    expect(asked()).toEqual(["/folder/cat.png"]);
     expect(page.kinds()).toEqual(["running", "waiting", "waiting"]);
     expect(editor.explain.last.task).toMatchObject({
       request: { prompt: "What is this?", maxNewTokens: 7 },
@@ -59,7 +59,7 @@ describe("a prompt file with several pictures", () => {
     });
     await editor.explain.last.finish("one");
     await page.until(() => page.kinds()[1] === "running");
-    expect(asked()).toEqual(["/work/cat.png", "/work/pictures/dog.png"]);
+    expect(asked()).toEqual(["/folder/cat.png", "/folder/pictures/dog.png"]);
     await editor.explain.last.finish("two");
     await page.until(() => page.kinds()[2] === "running");
     await editor.explain.last.finish("three");
@@ -123,7 +123,7 @@ describe("a prompt file with several pictures", () => {
     expect(page.kinds()).toEqual(["waiting", "done", "running"]);
     await editor.explain.last.finish("three");
     await page.until(() => page.kinds()[0] === "running");
-    expect(asked().at(-1)).toBe("/work/cat.png");
+    expect(asked().at(-1)).toBe("/folder/cat.png");
     await editor.explain.last.finish("one");
     await page.until(() => page.kinds().every((kind) => kind === "done"));
   });
@@ -217,7 +217,7 @@ describe("a prompt file that cannot be asked", () => {
   });
 
   it("says that it is gone", async () => {
-    await editor.grids.run(Uri.file("/work/gone.vlm.md"));
+    await editor.grids.run(Uri.file("/folder/gone.vlm.md"));
     expect(GridPage.at(0).arrive().failure?.error.code).toBe("prompt-file-missing");
   });
 });

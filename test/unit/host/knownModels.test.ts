@@ -4,12 +4,14 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DexarError } from "../../../src/core/errors.js";
 import { ModelsOfMachine } from "../../../src/host/models/knownModels.js";
+import type { ModelChoice } from "../../../src/host/services.js";
 import { fake, Uri } from "../../helpers/fakeVscode.js";
 import { SETTINGS } from "../../helpers/hostServices.js";
 import { codeOf } from "../../helpers/thrownBy.js";
 
 let root: string;
 let used: string[];
+let hub: ModelChoice[];
 const base = () => Uri.file(path.join(root, "workspace"));
 
 /** A folder that is a model's, below the temporary one. */
@@ -25,7 +27,7 @@ function known(dir = path.join(root, "bundled", "own")): ModelsOfMachine {
     bundled: path.join(root, "bundled"),
     readSettings: () => ({ ...SETTINGS, model: { dir, name: path.basename(dir) } }),
     usedFolders: async () => used,
-    hubModels: async () => [],
+    hubModels: async () => hub,
   });
 }
 
@@ -41,6 +43,7 @@ async function failure(promise: Promise<unknown>): Promise<DexarError> {
 beforeEach(() => {
   fake.reset();
   used = [];
+  hub = [];
   root = mkdtempSync(path.join(os.tmpdir(), "dexar-models-"));
   model("bundled", "own");
   mkdirSync(path.join(root, "workspace"));
@@ -87,6 +90,15 @@ describe("a model that a file names", () => {
     expect(await known().resolve(fromHome, null)).toEqual({ name: "mine", dir });
     const beside = model("workspace", "next");
     expect(await known().resolve("next", base())).toEqual({ name: "next", dir: beside });
+  });
+
+  it("of the hub is found without its owner's name, where only one is called so and no folder is", async () => {
+    hub = [{ name: "a/tiny", dir: model("store", "a", "tiny") }];
+    expect(await known().resolve("Tiny", null)).toEqual(hub[0]);
+    const beside = model("workspace", "tiny");
+    expect((await known().resolve("tiny", base())).dir).toBe(beside);
+    hub = [...hub, { name: "b/tiny", dir: model("store", "b", "tiny") }];
+    expect((await failure(known().resolve("tiny", null))).message).toContain("a/tiny, b/tiny");
   });
 
   it("that nobody knows is answered with those that are known", async () => {

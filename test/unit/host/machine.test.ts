@@ -67,7 +67,9 @@ describe("the page about a model folder", () => {
   });
 
   it("runs nothing: no scripts, and what comes from the folder is text", () => {
-    expect(page).toContain("default-src 'none'; img-src data:; style-src 'unsafe-inline'");
+    const [, nonce] = /default-src 'none'; img-src data:; style-src 'nonce-([^']+)'"/.exec(page) ?? [];
+    expect(page).toContain(`<style nonce="${nonce}">`);
+    expect(page).not.toMatch(/ style="/);
     expect(page).not.toContain("<script");
     expect(page).toContain("Foo &lt;b&gt; in layer 0");
     expect(page).toContain("/models/&lt;tiny&gt;");
@@ -81,6 +83,13 @@ describe("the page about a model folder", () => {
     expect(fine).toContain("unknown");
     expect(fine).not.toContain("<svg");
   });
+
+  it("offers another picture where the one that was chosen cannot be read, none where there is no model", () => {
+    const { picture, ...rest } = FOUND;
+    expect(picture).toBeDefined();
+    expect(inspectionPage({ ...rest, geometry: null }, null)).toContain(`command:${OTHER_PICTURE}?`);
+    expect(inspectionPage({ ...rest, family: null, geometry: null }, null)).not.toContain("command:");
+  });
 });
 
 describe("the commands", () => {
@@ -91,12 +100,12 @@ describe("the commands", () => {
     readSettings: () => SETTINGS,
     log: testLog(),
   });
-  const run = (id: string, ...args: unknown[]) => {
+  const made = () => {
     const services = { ...fakeServices().services, machine } as Services;
-    return machineCommands(() => services, { extension } as unknown as vscode.ExtensionContext)[id]?.(
-      ...args,
-    );
+    const context = { extension, extensionUri: Uri.file("/extension") };
+    return machineCommands(() => services, context as unknown as vscode.ExtensionContext);
   };
+  const run = (id: string, ...args: unknown[]) => made()[id]?.(...args);
   const shown = () => fake.panels.map((panel) => [panel.viewType, panel.webview.html] as const);
 
   it("inspect a folder of the explorer in a process without a model", async () => {
@@ -109,10 +118,18 @@ describe("the commands", () => {
     expect(html.match(/<rect class="cell"/g)).toHaveLength(144);
   });
 
-  it("inspect with a picture that is asked for", async () => {
+  it("inspect a row of the Models view, then in the same page with a picture that is asked for", async () => {
+    const commands = made();
+    await commands["dexar.model.inspect"]?.({ id: "x", model: { dir: BUNDLED_MODEL } });
+    expect(shown()[0]?.[1]).not.toContain("<image ");
     fake.answers.push([Uri.file(`${process.cwd()}/examples/banana-and-tree-and-yellow-heart.png`)]);
-    await run(OTHER_PICTURE, BUNDLED_MODEL);
+    await commands[OTHER_PICTURE]?.(BUNDLED_MODEL);
+    expect(shown()).toHaveLength(1);
     expect(shown()[0]?.[1]).toMatch(/banana-and-tree-and-yellow-heart\.png \(96 x 96\).*<image /s);
+    expect(fake.panels[0]?.reveals).toBe(2);
+    fake.panels[0]?.dispose();
+    await commands["dexar.model.inspect"]?.(BUNDLED_MODEL);
+    expect(fake.panels).toHaveLength(2);
   });
 
   it("do nothing when no folder is chosen, and refuse one that is elsewhere", async () => {
@@ -125,12 +142,15 @@ describe("the commands", () => {
   });
 
   it("open the report on this machine as a document", async () => {
+    fake.userSettings.set("dexar.models.endpoint", "https://me:secret@mirror.example");
     await run("dexar.doctor");
     const text = fake.activeEditor?.document.getText() ?? "";
     expect(text).toMatch(/^dexar \d/);
     expect(text).toMatch(/\nDevices\n/);
     expect(text).toMatch(/\nEditor\n[\s\S]*extension +dexar\.dexar 0\.1\.0/);
     expect(text).toMatch(/\nModels\n {2}tiny-vlm +\/models\/tiny-vlm\n/);
+    expect(text).toMatch(/dexar\.models\.endpoint +"https:\/\/…@mirror\.example"\n/);
+    expect(text).not.toContain("secret");
   });
 });
 

@@ -89,9 +89,13 @@ describe("the Models view", () => {
     expect((await rows()).map(({ label, description }) => [label, description])).toEqual([
       ["emoji-llava", "in use · comes with DEX-AR"],
     ]);
+    expect((await rows())[0]?.contextValue).toBe("dexarHubModel inspect");
     const [smol] = await rows("public");
     expect(smol).toMatchObject({
-      label: "HuggingFaceTB/SmolVLM-256M-Instruct",
+      label: "SmolVLM-256M-Instruct",
+      accessibilityInformation: {
+        label: "HuggingFaceTB/SmolVLM-256M-Instruct: 0.2–0.35 GB · apache-2.0",
+      },
       description: "0.2–0.35 GB · apache-2.0",
     });
     expect(smol?.contextValue).toBe("dexarHubModel download page");
@@ -128,6 +132,19 @@ describe("the Models view", () => {
     await expect(row()).rejects.toThrow("no row");
     expect(fake.userSettings.has("dexar.model.path")).toBe(false);
     expect(fake.shown.at(-1)?.text).toMatch(/is removed, \d+ kB are free again/);
+  });
+
+  it("goes on with a download that was begun, also when its name is typed", async () => {
+    test.server.slowMs = 100;
+    await download();
+    await vi.waitFor(async () => expect((await row()).text).toMatch(/^[5-8]\d% of \d+ kB/), 20_000);
+    await call("pause", (await row()).node);
+    test.server.slowMs = 0;
+    const shown = fake.shown.length;
+    await download([]);
+    await untilThere();
+    expect(fake.shown.slice(shown).map(({ kind }) => kind)).toEqual(["input", "information"]);
+    expect(test.server.files.at(-1)?.range).toMatch(/^bytes=\d+-$/);
   });
 
   it("throws away what came when a download is cancelled", async () => {

@@ -6,7 +6,7 @@ import { addSampleRun } from "../../helpers/hostServices.js";
 import { PanelWindow, arrive, last, panelAt, posted, say, until, uri } from "../../helpers/panelWindow.js";
 import { codeOf } from "../../helpers/thrownBy.js";
 
-const source: QuestionSource = { uri: uri("/work/cat.vlm.md"), version: 3, span: [10, 30] };
+const source: QuestionSource = { uri: uri("/folder/cat.vlm.md"), version: 3, span: [10, 30] };
 const wins = (runId: string): WordWinsReport => ({ runId, token: null, total: 8, wins: [] });
 
 let editor: PanelWindow;

@@ -22,7 +22,7 @@ import { sampleRun } from "../../helpers/sampleRun.js";
 
 const PROMPT = "Is the 🐈 red?\nSay why.";
 const FILE = `---\nimage: cat.png\n---\n\n${PROMPT}\n`;
-const uri = Uri.file("/work/cat.vlm.md");
+const uri = Uri.file("/folder/cat.vlm.md");
 const NO_DIGEST = { readDigest: () => Promise.reject(new Error("no digest")) };
 
 /** The prompt as tokens, each with its place; the emoji is two tokens of one character. */
@@ -313,7 +313,7 @@ describe("the numbers of a word", () => {
   it("are not there where no word of the run is", () => {
     tint.show("panel", run(source(FILE)), report({ [RED]: 5 }));
     expect(hover("image:")).toBeUndefined();
-    const other = fake.open(Uri.file("/work/other.md"), "Is", "markdown");
+    const other = fake.open(Uri.file("/folder/other.md"), "Is", "markdown");
     const [provider] = fake.hoverProviders as { provideHover(document: unknown, at: unknown): unknown }[];
     expect(provider?.provideHover(other.document, new Position(0, 0))).toBeUndefined();
   });

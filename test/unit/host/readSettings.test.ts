@@ -150,10 +150,10 @@ describe("settings", () => {
 
   it.each([
     ["~/models/a", path.join(os.homedir(), "models/a")],
-    ["models/b", path.resolve("/work space/models/b")],
+    ["models/b", path.resolve("/folder space/models/b")],
     [path.resolve("/models/c"), path.resolve("/models/c")],
   ])("know the model folder %s", (setting, dir) => {
-    fake.folders = [{ uri: Uri.parse("vscode-vfs://github/x") }, { uri: Uri.file("/work space") }];
+    fake.folders = [{ uri: Uri.parse("vscode-vfs://github/x") }, { uri: Uri.file("/folder space") }];
     fake.userSettings.set("dexar.model.path", setting);
     expect(read().model).toEqual({ dir, name: path.basename(dir) });
   });

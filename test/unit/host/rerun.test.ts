@@ -124,6 +124,15 @@ describe("the question of a run", () => {
       text_set: "all",
     });
   });
+
+  it("as a prompt file says what settings and model could say otherwise", () => {
+    const text = promptOfRun(run.info, "/pictures/cat.png");
+    const { fields, problems } = parsePromptFile(text);
+    expect(problems).toEqual([]);
+    expect(fields).toMatchObject({ temperature: { value: 0 }, repetition_penalty: { value: 1 } });
+    expect(fields.system_prompt).toBeUndefined();
+    expect(fields.stop).toBeUndefined();
+  });
 });
 
 describe("re-running with changes", () => {

@@ -8,7 +8,7 @@ import { sampleRun } from "../../helpers/sampleRun.js";
 const { info } = await sampleRun({ columns: 2, rows: 2, answer: ["a"] });
 
 const span = fc.tuple(fc.nat(), fc.nat()).map(([from, length]) => [from, from + length] as const);
-const path = fc.string({ unit: "grapheme", minLength: 1 }).map((name) => `/work/${name}`);
+const path = fc.string({ unit: "grapheme", minLength: 1 }).map((name) => `/folder/${name}`);
 const source = fc.record({ uri: path.map((place) => Uri.file(place)), version: fc.nat(), span });
 const entry: fc.Arbitrary<RunEntry> = fc
   .record({

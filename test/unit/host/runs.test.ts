@@ -156,7 +156,7 @@ describe("the runs of a workspace", () => {
   });
 
   it("follow the file whose words were asked, and the folder around it", async () => {
-    const uri = (path: string) => Uri.parse(`file:///work/${path}`);
+    const uri = (path: string) => Uri.parse(`file:///folder/${path}`);
     const source = { uri: uri("old/a.vlm.md"), version: 1, span: [0, 4] as const };
     await addSampleRun(runs, "one", { source });
     await addSampleRun(runs, "two", { source: { ...source, uri: uri("older/b.vlm.md") } });
@@ -172,7 +172,7 @@ describe("the runs of a workspace", () => {
 
   it("remember the file whose words were asked; a record with a broken one is read without", async () => {
     const { saved, image } = await addSampleRun(runs, "one");
-    const source = { uri: Uri.parse("file:///work/animals.vlm.md"), version: 3, span: [10, 24] as const };
+    const source = { uri: Uri.parse("file:///folder/animals.vlm.md"), version: 3, span: [10, 24] as const };
     await runs.add("one", saved, { image, source });
     const again = (await reloaded()).get("one");
     expect(again?.source).toMatchObject({ version: 3, span: [10, 24] });

@@ -3,11 +3,14 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExplainOptions } from "../../../src/cli/commands/explain.js";
+import { withPromptFile } from "../../../src/cli/options/promptFile.js";
 import { families } from "../../../src/runtime/families/index.js";
 import { PUBLIC_MODELS } from "../../../src/hub/publicModels.js";
 import { hubCacheFolder, modelStoreFolder } from "../../../src/hub/places.js";
 import { noisyModel } from "../../helpers/fakeHubModel.js";
 import { HubTest, NAME } from "../../helpers/hubTest.js";
+import { failureOf } from "../../helpers/thrownBy.js";
 import { runDexar, type CliOptions } from "../../helpers/runDexar.js";
 
 let test: HubTest;
@@ -126,6 +129,59 @@ describe("dexar models pull", () => {
     };
     expect(JSON.parse((await dexar(["pull", NAME, "--json"])).stdout)).toMatchObject({ error: { code } });
     expect(test.server.files).toEqual([]);
+  });
+});
+
+describe("a model that was downloaded", () => {
+  const inspected = async (name: string) => {
+    const asked: string[] = [];
+    const inspectModel = (dir: string) => (asked.push(dir), Promise.reject(new Error("asked")));
+    const { stdout } = await dexar(["inspect", name, "--json"], { inspectModel });
+    return asked[0] ?? (JSON.parse(stdout) as { error: { code: string; message: string } }).error;
+  };
+  const also = (name: string) => {
+    const dir = path.join(test.store, name);
+    mkdirSync(dir, { recursive: true });
+    const manifest = JSON.parse(
+      readFileSync(path.join(test.store, NAME, "dexar-model.json"), "utf8"),
+    ) as object;
+    writeFileSync(path.join(dir, "dexar-model.json"), JSON.stringify({ ...manifest, name, files: [] }));
+    return dir;
+  };
+
+  it("is found in other letters, and by its last name, which is all that runs keep", async () => {
+    await dexar(["pull", NAME]);
+    const dir = path.join(test.store, NAME);
+    expect(await inspected("Owner/Tiny-VLM")).toBe(dir);
+    expect(await inspected("tiny-vlm")).toBe(dir);
+    expect(await inspected("vlm")).toMatchObject({ code: "model-not-found" });
+  });
+
+  it("is not guessed between several of that last name", async () => {
+    await dexar(["pull", NAME]);
+    const other = also("other/tiny-vlm");
+    expect(await inspected("tiny-vlm")).toMatchObject({
+      code: "model-ambiguous",
+      message: 'Several models are called "tiny-vlm": other/tiny-vlm, owner/tiny-vlm.',
+    });
+    expect(await inspected("other/tiny-vlm")).toBe(other);
+  });
+
+  it("is found by a prompt file, too, and one that is not there is called by its name", async () => {
+    await dexar(["pull", NAME]);
+    const ask = async (model: string) => {
+      const promptFile = path.join(test.store, "ask.vlm.md");
+      writeFileSync(promptFile, `---\nmodel: ${model}\n---\nwhat?\n`);
+      const context = { io: { stderr: process.stderr, env }, services: { modelsDir: "no-models" } } as never;
+      return (await withPromptFile({ promptFile } as ExplainOptions, () => false, context)).options.model;
+    };
+    expect(await ask(NAME)).toBe(path.join(test.store, NAME));
+    expect(await failureOf(ask("owner/none"))).toMatchObject({
+      code: "model-not-found",
+      nextStep: expect.stringContaining("dexar models pull owner/none") as string,
+    });
+    mkdirSync(path.join(test.store, "mine"));
+    expect(await ask("mine")).toBe(path.join(test.store, "mine"));
   });
 });
 

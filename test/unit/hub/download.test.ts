@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { storedModel, storedModels, unfinishedDownload } from "../../../src/hub/store.js";
+import { downloadModel } from "../../../src/hub/downloadModel.js";
+import { askForOffer, begunPlan, planOf } from "../../../src/hub/offer.js";
+import { discardDownload, storedModel, storedModels, unfinishedDownload } from "../../../src/hub/store.js";
 import { dropAfter, etagOf } from "../../helpers/fakeHub.js";
 import { noise, noisyModel } from "../../helpers/fakeHubModel.js";
 import { HubTest, NAME } from "../../helpers/hubTest.js";
@@ -102,6 +104,51 @@ describe("a download", () => {
     await test.download();
     await expectWhole();
     expect(sentOf(DECODER).at(-1)).toBe(130_000);
+  });
+
+  it("takes nothing that came of another commit, whose files may have the same names and sizes", async () => {
+    test.server.fault = (_, response, { path: asked }) => {
+      if (asked.endsWith(DECODER)) response.writeHead(500).end();
+      return asked.endsWith(DECODER);
+    };
+    await failureOf(test.download());
+    const file = "onnx/embed_tokens.onnx";
+    expect(test.filesInStore()).toContain(path.join(".downloads", NAME, "files", file));
+    const bytes = noise(90_000, "other");
+    test.server.models[NAME] = { files: { ...MODEL.files, [file]: bytes }, commit: "d".repeat(40) };
+    Object.assign(test.server, { fault: null });
+    test.server.seen.length = 0;
+    const hub = test.hub();
+    const plan = planOf(await askForOffer(hub, test.store, { name: NAME, revision: null }), "q4");
+    const { dir } = await downloadModel(hub, test.store, plan, { accepted: false, onProgress: () => {} });
+    expect(readFileSync(path.join(dir, file)).equals(bytes)).toBe(true);
+    expect(test.server.files).toHaveLength(plan.files.length);
+  });
+
+  it("that was installed, and only not cleared away, is begun no longer", async () => {
+    test.server.fault = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    await failureOf(test.download());
+    test.server.fault = null;
+    const folder = path.join(test.store, ".downloads", NAME);
+    const state = readFileSync(path.join(folder, "download.json"));
+    await test.download();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "download.json"), state);
+    const wish = { name: NAME, revision: null };
+    expect(await unfinishedDownload(test.store, NAME)).toBeNull();
+    expect(await begunPlan(test.store, { ...wish, dtype: null })).toBeNull();
+    expect(await begunPlan(test.store, { ...wish, dtype: "fp32" })).toBeNull();
+    await discardDownload(test.store, NAME);
+    expect(test.filesInStore().filter((file) => file.startsWith(".downloads"))).toEqual([]);
+    // Of a model that was damaged since it is begun: the rest is to be fetched.
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "download.json"), state);
+    rmSync(path.join(test.store, NAME, DECODER));
+    expect(await begunPlan(test.store, { ...wish, dtype: null })).toMatchObject({ dtype: "q4" });
+    expect((await test.download()).missing).toEqual([]);
   });
 
   it("pauses and resumes, another program in between", async () => {

@@ -171,6 +171,47 @@ describe("the token", () => {
     expect(seen.map(({ authorization }) => authorization)).toEqual([undefined, `Bearer ${TOKEN}`]);
   });
 
+  it.each([401, 403])("that was kept back from plain http is told of after %i", async (status) => {
+    const fetch = async () => new Response("no", { status });
+    const hub = (endpoint: string) => test.hub({ endpoint, fetch, token: TOKEN });
+    const ask = (endpoint: string) => failureOf(readModel(hub(endpoint), NAME, "main"));
+    expect((await ask("http://hub.example")).nextStep).toContain(
+      "your token was not sent, as it only goes over https",
+    );
+    expect((await ask("https://hub.example")).nextStep).not.toContain("was not sent");
+  });
+
+  it("that was kept back from another address is told of", async () => {
+    const fetch = async (url: string) =>
+      url.startsWith("http:")
+        ? new Response("", { status: 302, headers: { location: url.replace("http:", "https:") } })
+        : new Response("no", { status: 401 });
+    const hub = test.hub({ endpoint: "http://hub.example", fetch, token: TOKEN });
+    const failure = await failureOf(readModel(hub, NAME, "main"));
+    expect(failure.code).toBe("hub-token-needed");
+    expect(failure.nextStep).toContain("your token was not sent, as it only goes to the hub itself");
+  });
+
+  it.each([`${TOKEN}\nmore`, `${TOKEN}…`, `my ${TOKEN}`])(
+    "that cannot be one is not repeated: %j",
+    async (token) => {
+      const failure = await failureOf(test.download({ hub: { token } }));
+      expect(failure.code).toBe("hub-token-broken");
+      expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain(TOKEN);
+      expect(test.server.seen).toEqual([]);
+    },
+  );
+
+  it("does not follow to an address with a password", async () => {
+    const location = "https://me:secret@other.example/x";
+    const fetch = async () => new Response("", { status: 302, headers: { location } });
+    const failure = await failureOf(
+      readModel(test.hub({ endpoint: "https://hub.example", fetch }), NAME, "main"),
+    );
+    expect(failure.code).toBe("hub-unexpected");
+    expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain("secret");
+  });
+
   it("does not follow from https to http, nor in circles", async () => {
     const redirect = (location: string) => async () =>
       new Response("", { status: 302, headers: { location } });
@@ -250,9 +291,11 @@ describe("the disk", () => {
   });
 
   it.runIf(process.platform === "linux")("that becomes full costs nothing of what came", async () => {
-    // A device that says ENOSPC at each write.
     const part = path.join(test.store, ".downloads", NAME, "files", `${DECODER}.part`);
-    mkdirSync(path.dirname(part), { recursive: true });
+    test.server.fault = answer(500);
+    await failureOf(test.download());
+    test.server.fault = null;
+    // A device that says ENOSPC at each write.
     symlinkSync("/dev/full", part);
     const failure = await failureOf(test.download());
     expect(failure.code).toBe("not-enough-disk");
@@ -315,11 +358,39 @@ describe("the way to the hub", () => {
     expect(hubEndpoint({})).toBe("https://huggingface.co");
     expect(hubEndpoint({ HF_ENDPOINT: "https://mirror.example/hf/" })).toBe("https://mirror.example/hf");
     expect(hubEndpoint({ HF_ENDPOINT: "https://a.example" }, "http://b.example")).toBe("http://b.example");
-    const failure = thrownBy(() => hubEndpoint({}, "https://me:secret@hub.example"));
-    expect(failure.code).toBe("hub-endpoint");
-    expect(failure.message).not.toContain("secret");
-    expect(thrownBy(() => hubEndpoint({}, "ftp://hub.example")).code).toBe("hub-endpoint");
   });
+
+  it.each([
+    ["https://me:secret@hub.example", "https://…@hub.example"],
+    ["https://:secret@hub.example", "https://…@hub.example"],
+    ["https://me:sec/secret@hub.example", "https://…@hub.example"],
+    ["https://me:sec@secret@hub.example/hf", "https://…@hub.example/hf"],
+    ["https://me:sec?secret@hub.example", "https://…"],
+    ["me:secret@hub.example", "…@hub.example"],
+    ["https://hub.example/?token=secret", "https://hub.example/…"],
+    ["https://hub.example/?token=sec@secret", "https://…"],
+    ["https://hub.example#secret", "https://hub.example…"],
+    ["ftp://hub.example", "ftp://hub.example"],
+  ])("is not %s, whose secrets are in no message", (address, shown) => {
+    for (const failure of [
+      thrownBy(() => hubEndpoint({}, address)),
+      thrownBy(() => hubEndpoint({ HF_ENDPOINT: address })),
+    ]) {
+      expect(failure.code).toBe("hub-endpoint");
+      expect(failure.message).toContain(`"${shown}"`);
+      expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain("secret");
+    }
+  });
+
+  it.each(["me:secret@proxy.example", "http://me:%secret@proxy.example", "secret"])(
+    "is through no proxy %s, and says so without it",
+    async (proxy) => {
+      const { signal } = new AbortController();
+      const failure = await failureOf(openHub({ HTTPS_PROXY: proxy, HF_TOKEN_PATH: "none" }, signal));
+      expect(failure.code).toBe("hub-proxy");
+      expect(inspect(failure, { depth: Infinity, showHidden: true })).not.toContain("secret");
+    },
+  );
 
   it.each([
     ["from the sources", async () => ({ openHub })],

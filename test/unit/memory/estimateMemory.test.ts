@@ -46,6 +46,14 @@ describe("the estimate of an answer's memory", () => {
     expect(parts.weights.answer).toBe(5e8 + 2e7);
   });
 
+  it("is a number for an answer without a picture, too", () => {
+    const vision = { patch: 14, patches: null, merged: 4, hidden: 64, mlp: 256, heads: 4 };
+    const anySize = { ...model, vision };
+    const { privatePeak, parts } = estimateMemory(anySize, { ...ANSWER, imageTokens: 0 });
+    expect(privatePeak).toBeGreaterThan(0);
+    expect(parts.image.prompt).toBeLessThan(estimateMemory(anySize, ANSWER).parts.image.prompt);
+  });
+
   it("counts nothing of the explanation where nothing is explained", () => {
     const { parts, moments } = estimateMemory(model, PLAIN);
     for (const part of ["taps", "gradientModel", "gradients"] as const) {

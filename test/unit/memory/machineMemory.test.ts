@@ -17,12 +17,12 @@ describe("memory that a Linux machine can still give", () => {
   it("is within the limits of the process's control group and of those above, file cache given up", () => {
     const files = {
       ...MEMINFO,
-      "/proc/self/cgroup": "0::/work/job\n",
-      "/sys/fs/cgroup/work/job/memory.max": "max\n",
-      "/sys/fs/cgroup/work/job/memory.current": `${MB}\n`,
-      "/sys/fs/cgroup/work/memory.max": `${5 * MB}\n`,
-      "/sys/fs/cgroup/work/memory.current": `${4 * MB}\n`,
-      "/sys/fs/cgroup/work/memory.stat": `anon 5\nactive_file ${MB}\ninactive_file ${MB / 2}\n`,
+      "/proc/self/cgroup": "0::/batch/job\n",
+      "/sys/fs/cgroup/batch/job/memory.max": "max\n",
+      "/sys/fs/cgroup/batch/job/memory.current": `${MB}\n`,
+      "/sys/fs/cgroup/batch/memory.max": `${5 * MB}\n`,
+      "/sys/fs/cgroup/batch/memory.current": `${4 * MB}\n`,
+      "/sys/fs/cgroup/batch/memory.stat": `anon 5\nactive_file ${MB}\ninactive_file ${MB / 2}\n`,
     };
     expect(read(files)?.available).toBe(2.5 * MB + MB);
   });

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { Panel } from "./panel.js";
+import { untilDone } from "./untilDone.js";
 
 /** The notebook that is to be seen. */
 export class Notebook {
@@ -21,8 +22,18 @@ export class Notebook {
   /** Appends a prompt cell below the one with the focus and types its text. */
   async addCell(text: string): Promise<void> {
     await this.tool("Add Code Cell").click();
-    await this.window.locator(".notebookOverlay .code-cell-row .monaco-editor.focused").waitFor();
+    // Until the new, empty cell has the focus, another one has it.
+    const focused = this.window.locator(".notebookOverlay .code-cell-row .monaco-editor.focused .view-lines");
+    await focused.filter({ hasText: /^\s*$/ }).waitFor({ state: "attached" });
     await this.window.keyboard.insertText(text);
+  }
+
+  /** Types at the end of a cell. */
+  async append(cell: string, text: string): Promise<void> {
+    await this.cell(cell).getByText(cell).click();
+    await this.cell(cell).locator(".monaco-editor.focused").waitFor();
+    await this.window.keyboard.press("Control+End");
+    await this.window.keyboard.type(text);
   }
 
   /** Chooses the picture of cells that name none. */
@@ -42,8 +53,10 @@ export class Notebook {
 
   /** Presses the stop button of a cell that runs; it is there while the pointer is. */
   async stopCell(text: string): Promise<void> {
-    await this.cell(text).locator(".cell-statusbar-container").hover();
-    await this.cell(text).getByLabel("Stop Cell Execution").click();
+    await untilDone(this.window, async (patience) => {
+      await this.cell(text).locator(".cell-statusbar-container").hover();
+      await this.cell(text).getByLabel("Stop Cell Execution").click(patience);
+    });
   }
 
   /** Whether the tools of a cell, which are there while the pointer is, open its run. */

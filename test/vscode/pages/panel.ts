@@ -1,4 +1,5 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Pages of ours that are to be seen: VS Code's own preview of pictures is one too, and may come first. */
 const PAGES = 'iframe.webview.ready:visible:not([src*="extensionId=vscode."])';
@@ -30,6 +31,13 @@ export class Panel {
 
   get prompt(): Locator {
     return this.page.locator(".prompt-row vscode-text-area textarea");
+  }
+
+  /** Waits until what is typed goes into the prompt. */
+  async promptHasFocus(): Promise<void> {
+    await expect
+      .poll(() => this.prompt.evaluate((node) => node.matches(":focus") && document.hasFocus()))
+      .toBe(true);
   }
 
   /** Which file the prompt comes from, and whether it was edited since. */
@@ -96,6 +104,11 @@ export class Panel {
       for (let i = 3; i < data.length; i += 4) if ((data[i] ?? 0) > 8) coloured++;
       return (coloured * 4) / data.length;
     });
+  }
+
+  /** Waits until the page has kept what was chosen last: by its own clock, which is late where the machine is busy. */
+  async kept(): Promise<void> {
+    await this.page.locator("html").evaluate(() => new Promise((done) => setTimeout(done, 200)));
   }
 
   /** Types another question and runs it. */

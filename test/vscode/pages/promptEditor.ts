@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright-core";
+import { untilDone } from "./untilDone.js";
 
 /** What is drawn behind and below some characters of a text. */
 export interface TintMark {
@@ -43,19 +44,17 @@ export class PromptEditor {
   /** Takes a correction of what is marked at the cursor; it is offered once the text was checked. */
   async fix(words: string): Promise<void> {
     const choice = this.window.locator(".action-widget").getByText(words, { exact: true });
-    for (let attempt = 1; ; attempt++) {
+    await untilDone(this.window, async (patience) => {
       await this.window.keyboard.press("Control+.");
-      try {
-        return await choice.click({ timeout: 3000 });
-      } catch (error) {
-        if (attempt === 5) throw error;
-        await this.window.keyboard.press("Escape");
-      }
-    }
+      await choice.click(patience);
+    });
   }
 
+  /** Saves; waits until a file that was new has its own editor: what is typed into the one before it is lost. */
   async save(): Promise<void> {
     await this.window.keyboard.press("Control+s");
+    const unnamed = this.window.locator('.part.editor .monaco-editor[data-uri^="untitled:"]:visible');
+    await unnamed.first().waitFor({ state: "hidden" });
   }
 
   /** The tint of the words. */

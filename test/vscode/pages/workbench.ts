@@ -1,9 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-
-/** How long to wait for what may not come; as long as the page always does when empty. */
-interface Patience {
-  readonly timeout?: number;
-}
+import { untilDone, type Patience } from "./untilDone.js";
 
 /** VS Code's window as a person uses it. */
 export class Workbench {
@@ -25,25 +21,10 @@ export class Workbench {
 
   /** Runs a command by the words the palette shows for it, such as `DEX-AR: Show Guide`. */
   async runCommand(title: string): Promise<void> {
-    await this.untilOffered(async (patience) => {
+    await untilDone(this.page, async (patience) => {
       const input = await this.openPalette(`>${title}`, patience);
       await input.row(title).click(patience);
     });
-  }
-
-  /**
-   * Opens a list and picks from it, again and again: a list that is open does not learn of what extensions add
-   * while the window starts. A key can also get lost while the focus moves into a page.
-   */
-  private async untilOffered(pick: (patience: Patience) => Promise<void>): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await pick({ timeout: 3000 });
-      } catch (error) {
-        if (attempt === 8) throw error;
-        await this.page.keyboard.press("Escape");
-      }
-    }
   }
 
   quickInput(): QuickInput {
@@ -58,7 +39,7 @@ export class Workbench {
 
   /** Picks an entry of the context menu of anything. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
-    await this.untilOffered(async (patience) => {
+    await untilDone(this.page, async (patience) => {
       await target.click({ button: "right" });
       const item = this.page.getByRole("menuitem", { name: entry });
       await item.hover(patience);
@@ -100,18 +81,19 @@ export class Workbench {
     const dialog = this.page.locator(".quick-input-widget");
     await dialog.getByText(title).waitFor();
     const input = dialog.locator(".quick-input-box input");
-    // The dialog puts its own proposal in whenever it has read a folder; what is typed before that is lost.
-    do {
-      await input.fill(file);
-      await this.page.waitForTimeout(300);
-    } while ((await input.inputValue()) !== file);
+    // With the entries of the folder, the dialog puts its own proposal in; what is typed before that is lost.
+    await dialog.getByRole("option").first().waitFor();
+    await input.fill(file);
     await dialog.getByRole("button", { name: "OK" }).click();
   }
 
   /** What the Problems view lists: kind, words, line and character. */
   async problems(): Promise<string[]> {
     const view = this.page.locator(".part.panel .markers-panel-container");
-    if (!(await view.isVisible())) await this.page.keyboard.press("Control+Shift+m");
+    if (!(await view.isVisible())) {
+      await this.page.keyboard.press("Control+Shift+m");
+      await view.waitFor(); // the same keys would hide it again
+    }
     const rows = view.locator(".monaco-list-row[aria-level='2']");
     return rows.evaluateAll((found) => found.map((row) => row.getAttribute("aria-label") ?? ""));
   }
@@ -124,6 +106,7 @@ export class Workbench {
   async openViews(name: string): Promise<Locator> {
     const tab = this.page.locator(".part.activitybar").getByRole("tab", { name });
     if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
+    await tab.and(this.page.locator("[aria-selected=true]")).waitFor();
     return this.page.locator(".part.sidebar");
   }
 

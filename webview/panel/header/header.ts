@@ -59,13 +59,21 @@ export function drawHeader(
       const lines = info && !isBusy(next) ? runNotes(info) : [];
       const { imageName } = next.form;
       // Every token comes through here; what is said about the run as a whole changes at its ends only.
-      const key = JSON.stringify([imageName, info?.id, lines]);
+      const other = info === null ? null : otherModel(info, next);
+      const key = JSON.stringify([imageName, info?.id, other, lines]);
       if (key === shown) return;
       shown = key;
       facts.replaceChildren(
+        ...(other === null ? [] : [element("span.made-with", {}, l10n.t("made with {0}", other))]),
         ...(info ? [...imageFacts(info), ...generationFacts(info)] : [element("span.name", {}, imageName)]),
       );
       notes.replaceChildren(...drawNotes(lines));
     },
   };
+}
+
+/** The model of a run where the window has another one loaded by now; a downloaded one has its owner before its name. */
+function otherModel({ model }: RunInfo, now: PanelModel): string | null {
+  const short = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
+  return short(model.name) === short(now.model.name) ? null : model.name;
 }

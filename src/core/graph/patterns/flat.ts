@@ -7,8 +7,15 @@ const RESHAPING = new Set(["Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transp
 /**
  * Whether a tensor of the forward pass has its rows on the first of two axes, [S, width] in place of [1, S, width]:
  * what exporters write around a Gemm.
+ * @param known what was found of other tensors: in a residual stream there are more paths back than tensors
  */
-export function isFlat(graph: Graph, tensor: string): boolean {
+export function isFlat(graph: Graph, tensor: string, known = new Map<string, boolean>()): boolean {
+  const flat = known.get(tensor) ?? comesOutFlat(graph, tensor, known);
+  known.set(tensor, flat);
+  return flat;
+}
+
+function comesOutFlat(graph: Graph, tensor: string, known: Map<string, boolean>): boolean {
   const node = graph.producer(tensor);
   if (!node) return false;
   if (node.opType === "Gemm") return true;
@@ -16,7 +23,7 @@ export function isFlat(graph: Graph, tensor: string): boolean {
   if (node.opType === "Flatten") return intAttribute(node, "axis", 1) === 2;
   if (RESHAPING.has(node.opType)) return false;
   const activations = node.input.filter((name) => name && !graph.isConstant(name));
-  return activations.length > 0 && activations.every((name) => isFlat(graph, name));
+  return activations.length > 0 && activations.every((name) => isFlat(graph, name, known));
 }
 
 /** How many axes a shape tensor has; null where the graph does not say. */

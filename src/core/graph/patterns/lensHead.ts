@@ -1,6 +1,8 @@
 import type { NodeProto } from "onnx-buf";
 import { DexarError } from "../../errors.js";
+import { floatAttribute, intAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
+import { isFlat } from "./flat.js";
 import { constantDims, weightWidths } from "./linear.js";
 
 /** The linear layer that turns the normed residual stream into raw logits (Eq. 3). */
@@ -9,8 +11,10 @@ export interface LensHead {
   readonly input: string;
   /** The product with a constant matrix. */
   readonly node: NodeProto;
-  /** A constant added to the logits, [vocabulary] or [1, vocabulary], or null. */
+  /** A constant added to the product, one number per entry of the vocabulary on its last axis, or null. */
   readonly bias: string | null;
+  /** Whether it gives [S, vocabulary], and the logits get their first axis back later. */
+  readonly flat: boolean;
   readonly hidden: number;
   readonly vocabulary: number;
 }
@@ -29,18 +33,18 @@ export function findLensHead(graph: Graph, logits: string): LensHead {
   for (let widths = null; node; node = graph.producer(variableInput(graph, node))) {
     widths = weightWidths(graph, node);
     if (widths) {
-      const input = beforeRowSelection(graph, node.input[0] ?? "");
       return {
-        input,
+        input: beforeRowSelection(graph, node.input[0] ?? ""),
         node,
-        bias: bias ?? ownBias(node),
+        bias: headBias(graph, node, bias),
+        flat: isFlat(graph, node.output[0] ?? ""),
         hidden: widths.input,
         vocabulary: widths.output,
       };
     }
     if (SAME_VALUE.has(node.opType) || node.opType === "Reshape") continue;
     if (!AFTER_HEAD.has(node.opType)) throw unknownHead(graph, node);
-    bias = node.opType === "Add" ? vectorBias(graph, node) : null;
+    bias = node.opType === "Add" ? (node.input.find((name) => isVector(graph, name)) ?? null) : null;
   }
   throw new DexarError(
     "decoder-structure",
@@ -57,17 +61,29 @@ function variableInput(graph: Graph, node: NodeProto): string {
   return variables[0] ?? "";
 }
 
-function vectorBias(graph: Graph, node: NodeProto): string | null {
-  const constant = node.input.find((name) => graph.isConstant(name));
-  const isVector =
-    constant && constantDims(graph, constant)?.every((size, i, all) => size === 1 || i === all.length - 1);
-  return isVector ? constant : null;
+/** A constant with several numbers, all on its last axis; a single one shifts all logits alike and is no bias. */
+function isVector(graph: Graph, tensor: string): boolean {
+  const dims = graph.isConstant(tensor) ? constantDims(graph, tensor)?.toReversed() : undefined;
+  const [last = 1, ...others] = dims ?? [];
+  return last > 1 && others.every((size) => size === 1);
 }
 
 /** MatMulNBits and Gemm can add a bias themselves. */
-function ownBias(node: NodeProto): string | null {
-  const at: Readonly<Record<string, number>> = { MatMulNBits: 5, Gemm: 2 };
-  return node.input[at[node.opType] ?? -1] || null;
+const OWN_BIAS: Readonly<Record<string, number>> = { MatMulNBits: 5, Gemm: 2 };
+
+/**
+ * The head's bias: the one it adds itself, or the one that is added after it.
+ * @throws DexarError `unsupported-op` for a head that is no plain product and bias
+ */
+function headBias(graph: Graph, node: NodeProto, added: string | null): string | null {
+  const own = node.input[OWN_BIAS[node.opType] ?? -1] || null;
+  const isScaled = ["alpha", "beta"].some((name) => floatAttribute(node, name, 1) !== 1);
+  if (node.opType === "Gemm" && (isScaled || intAttribute(node, "transA", 0) !== 0))
+    throw unknownHead(graph, node, "scales or transposes what it multiplies");
+  if (own === null) return added;
+  if (added !== null) throw unknownHead(graph, node, "has a bias of its own, and another one is added");
+  if (!isVector(graph, own)) throw unknownHead(graph, node, "has a bias that is not one number per token");
+  return own;
 }
 
 /** Exports with `num_logits_to_keep` cut rows between the final norm and the head. */
@@ -80,10 +96,11 @@ function beforeRowSelection(graph: Graph, tensor: string): string {
   return source;
 }
 
-function unknownHead(graph: Graph, node: NodeProto): DexarError {
+function unknownHead(graph: Graph, node: NodeProto, why?: string): DexarError {
+  const what = why ?? "stands between the language-model head and the logits";
   return new DexarError(
     "unsupported-op",
-    `Operator ${graph.describe(node)} stands between the language-model head and the logits.`,
+    `Operator ${graph.describe(node)} ${what}.`,
     "Report the model: DEX-AR needs to know whether the lens reads the value before or after this operator.",
   );
 }

@@ -3,10 +3,10 @@ import {
   random,
   StoppingCriteria,
   StoppingCriteriaList,
-  Tensor,
   type PreTrainedModel,
 } from "@huggingface/transformers";
 import { isCancelled } from "../../../core/serializedError.js";
+import { textInputs } from "../../families/textInputs.js";
 import type { DecoderSession } from "../../session/decoderSession.js";
 import type { Answer, AnswerListener, AnswerTask } from "../answer.js";
 import { afterPicture } from "../afterPicture.js";
@@ -86,11 +86,7 @@ function continuation({ vlm, prompt, reused, earlier }: AnswerTask): Continuatio
   const ids = earlier?.tokens.map(({ id }) => id) ?? [];
   const inputs = reused ? afterPicture(prompt, reused) : prompt.inputs;
   if (ids.length === 0 || vlm.family.promptIsCausal === false) return { inputs, fed: [], forced: ids };
-  const input = [...prompt.ids, ...ids];
-  const vector = (values: readonly number[]) =>
-    new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-  const longer = { input_ids: vector(input), attention_mask: vector(input.map(() => 1)) };
-  return { inputs: { ...inputs, ...longer }, fed: ids, forced: [] };
+  return { inputs: { ...inputs, ...textInputs([...prompt.ids, ...ids]) }, fed: ids, forced: [] };
 }
 
 /** Forcing comes after all other processors. */

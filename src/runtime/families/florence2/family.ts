@@ -1,6 +1,11 @@
-import { Florence2ForConditionalGeneration, Tensor, type PreTrainedModel } from "@huggingface/transformers";
+import {
+  Florence2ForConditionalGeneration,
+  type PreTrainedModel,
+  type Tensor,
+} from "@huggingface/transformers";
 import { configCount } from "../configCount.js";
 import type { Family, ModelConfigs, ProcessorCall } from "../family.js";
+import { textInputs } from "../textInputs.js";
 import { florenceLayout } from "./geometry.js";
 import { constructPrompt, taskOf } from "./tasks.js";
 
@@ -46,10 +51,7 @@ async function withImageTokens(call: ProcessorCall): Promise<Record<string, Tens
   const made = (await processor(image)) as Record<string, Tensor>;
   const tokens = processor.tokenizer?.encode(words, { add_special_tokens: addSpecialTokens }) ?? [];
   const count = imageTokenCount(configs, made["pixel_values"] as Tensor);
-  const ids = [...new Array<number>(count).fill(imageToken.id), ...tokens].map(BigInt);
-  const vector = (values: readonly bigint[]) =>
-    new Tensor("int64", BigInt64Array.from(values), [1, values.length]);
-  return { ...made, input_ids: vector(ids), attention_mask: vector(ids.map(() => 1n)) };
+  return { ...made, ...textInputs([...new Array<number>(count).fill(imageToken.id), ...tokens]) };
 }
 
 function imageTokenCount(configs: ModelConfigs, pixels: Tensor): number {

@@ -2,6 +2,7 @@ import { Phi3VForCausalLM, type Processor, Tensor } from "@huggingface/transform
 import { DexarError } from "../../../core/errors.js";
 import { PilImage } from "../../image/pilImage.js";
 import type { Family, ProcessorCall } from "../family.js";
+import { textInputs } from "../textInputs.js";
 import { cropsOf, hdGrid, hdLayout, imageTokens, TILE } from "./geometry.js";
 import { hdPixels } from "./pixels.js";
 
@@ -30,15 +31,12 @@ export const phi3v: Family = {
     const pictures = call.image instanceof PilImage ? await pythonPixels(call) : await javascriptPixels(call);
     const count = imageTokens(pictures);
     const expanded = call.text.replace(PLACEHOLDER, () => IMAGE_TOKEN.repeat(count));
-    const tokens = call.processor.tokenizer?.(expanded, { add_special_tokens: call.addSpecialTokens }) as
-      Record<"input_ids" | "attention_mask", Tensor> | undefined;
-    if (!tokens) throw noTokenizer();
-    const image = BigInt(imageTokenId(call.processor));
-    const ids = BigInt64Array.from(tokens.input_ids.data as BigInt64Array, (id) => (id === image ? -id : id));
+    const image = imageTokenId(call.processor);
+    const ids =
+      call.processor.tokenizer?.encode(expanded, { add_special_tokens: call.addSpecialTokens }) ?? [];
     const sizes = BigInt64Array.of(BigInt(pictures.rows * TILE), BigInt(pictures.cols * TILE));
     return {
-      ...tokens,
-      input_ids: new Tensor("int64", ids, tokens.input_ids.dims),
+      ...textInputs(ids.map((id) => (id === image ? -id : id))),
       pixel_values: pictures.pixels,
       image_sizes: new Tensor("int64", sizes, [1, 2]),
     };
@@ -66,11 +64,7 @@ async function javascriptPixels({ processor, image, configs }: ProcessorCall): P
 function imageTokenId({ tokenizer }: Processor): number {
   const id = tokenizer?._tokenizer.token_to_id(IMAGE_TOKEN);
   if (id !== undefined) return id;
-  throw noTokenizer();
-}
-
-function noTokenizer(): DexarError {
-  return new DexarError(
+  throw new DexarError(
     "model-config-damaged",
     `The model's tokenizer has no token ${IMAGE_TOKEN}, which stands for a picture.`,
     "Take tokenizer.json and tokenizer_config.json from the model's page.",

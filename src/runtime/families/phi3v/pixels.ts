@@ -1,12 +1,7 @@
 import { cat, full, interpolate_4d, Tensor } from "@huggingface/transformers";
 import type { PilImage } from "../../image/pilImage.js";
+import { valueOf, type ValueRules } from "../pixelValues.js";
 import { TILE, type HdGrid } from "./geometry.js";
-
-/** The fields of a preprocessor_config.json that say how bytes become pixel values. */
-export interface ValueRules {
-  readonly image_mean?: readonly number[];
-  readonly image_std?: readonly number[];
-}
 
 /** Pillow's number for bilinear, torchvision's filter for a resize. */
 const BILINEAR = 2;
@@ -41,16 +36,15 @@ export async function hdPixels(
 /** The picture on its white canvas, normalised: [1, 3, height, width]. */
 function canvasValues(image: PilImage, { rows, cols, left, top }: HdGrid, rules: ValueRules): Tensor {
   const [width, height] = [cols * TILE, rows * TILE];
+  const value = valueOf(rules);
   const values = new Float32Array(3 * width * height);
   for (let channel = 0; channel < 3; channel++) {
-    const mean = rules.image_mean?.[channel] ?? 0.5;
-    const deviation = rules.image_std?.[channel] ?? 0.5;
     const plane = values.subarray(channel * width * height, (channel + 1) * width * height);
-    plane.fill((WHITE / 255 - mean) / deviation);
+    plane.fill(value(WHITE, channel));
     for (let y = 0; y < image.height; y++) {
       for (let x = 0; x < image.width; x++) {
         const byte = image.data[3 * (y * image.width + x) + channel] ?? 0;
-        plane[(y + top) * width + x + left] = (byte / 255 - mean) / deviation;
+        plane[(y + top) * width + x + left] = value(byte, channel);
       }
     }
   }
