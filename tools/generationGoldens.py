@@ -28,6 +28,10 @@ OPTIONS = [
     {"temperature": 1.0, "top_k": 0, "top_p": 0.9},
     {"temperature": 0.5, "top_k": 0, "top_p": 0.3},
     {"temperature": 1.0, "top_k": 0, "min_p": 0.1},
+    # Which comes first shows: a temperature far from 1 before min-p, and top-p before it.
+    {"temperature": 2.5, "top_k": 0, "min_p": 0.3},
+    {"temperature": 0.4, "top_k": 0, "min_p": 0.01},
+    {"temperature": 1.0, "top_k": 0, "top_p": 0.95, "min_p": 0.1},
     {"temperature": 1.7, "top_k": 12, "top_p": 0.8, "min_p": 0.05, "repetition_penalty": 1.2},
     {"temperature": 0.3, "top_k": 3, "top_p": 0.01, "min_p": 0.9, "repetition_penalty": 0.8},
 ]

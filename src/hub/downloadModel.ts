@@ -34,7 +34,7 @@ export interface DownloadOptions {
 /**
  * Downloads a model into the store, from where an earlier try ended. It is there when it is whole and checked, and not
  * before. Aborting `hub.signal` pauses: what came is kept, and the signal's reason is thrown.
- * @throws DexarError `licence-not-accepted`, `model-other-revision`, `model-folder-taken`, `not-enough-disk`,
+ * @throws DexarError `licence-not-accepted`, `model-other-revision`, `model-folder-taken`, `model-not-whole`, `not-enough-disk`,
  * `model-store-not-writable`, `download-under-way`, `download-damaged`, and those of the hub
  */
 export async function downloadModel(
@@ -44,7 +44,6 @@ export async function downloadModel(
   options: DownloadOptions,
 ): Promise<StoredModel> {
   try {
-    await mkdir(path.dirname(lockFile(store, plan.name)), { recursive: true });
     return await withLock(lockFile(store, plan.name), plan.name, async () => {
       const there = await fitting(store, plan);
       if (there === null || !there.dtypes.includes(plan.dtype) || there.missing.length > 0) {
@@ -52,7 +51,7 @@ export async function downloadModel(
         await fetchFiles(hub, store, state, options);
         await installDownload(store, state);
       }
-      return await stored(store, plan.name);
+      return await stored(store, plan);
     });
   } catch (error) {
     throw diskFailure(store, error);
@@ -126,9 +125,10 @@ function fileUrl({ endpoint }: Hub, { name, commit }: DownloadState, file: HubFi
   return `${endpoint}/${name}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-async function stored(store: string, name: string): Promise<StoredModel> {
+async function stored(store: string, { name, dtype }: DownloadPlan): Promise<StoredModel> {
   const model = await storedModel(store, name);
-  if (model === null || model.missing.length > 0) throw folderTaken(storedFolder(store, name));
+  if (model === null) throw folderTaken(storedFolder(store, name));
+  if (model.missing.length > 0) throw stillDamaged(model, dtype);
   return model;
 }
 
@@ -139,6 +139,14 @@ function notAccepted({ name, licence }: DownloadPlan): DexarError {
     "licence-not-accepted",
     `${name} ${which}, which has to be accepted before the download.`,
     `Read it (${where}), and accept it.`,
+  );
+}
+
+function stillDamaged({ name, missing }: StoredModel, dtype: string): DexarError {
+  return new DexarError(
+    "model-not-whole",
+    `${name} is here in ${dtype} now, but files of another weight type are gone: ${missing.join(", ")}.`,
+    "Download it once more, which fetches them, or remove the model.",
   );
 }
 

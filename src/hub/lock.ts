@@ -1,5 +1,6 @@
-import { open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
+import path from "node:path";
 import { DexarError } from "../core/errors.js";
 
 const BEAT_MS = 5_000;
@@ -11,6 +12,7 @@ const STALE_MS = 30_000;
  * @throws DexarError `download-under-way` when somebody has
  */
 export async function withLock<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
+  await mkdir(path.dirname(file), { recursive: true });
   if (!(await take(file)) && !((await isStale(file)) && (await retake(file)))) throw underWay(what);
   const beat = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => null), BEAT_MS);
   try {

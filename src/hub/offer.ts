@@ -1,9 +1,9 @@
 import { DexarError } from "../core/errors.js";
-import { chooseFiles, offeredFiles, type OfferedDtype } from "./chooseFiles.js";
+import { chooseFiles, offeredFiles, type OfferedDtype, type OfferedFiles } from "./chooseFiles.js";
 import type { DownloadPlan } from "./downloadState.js";
 import { readFiles, readModel, type Hub, type HubFile, type HubModel } from "./hubApi.js";
 import { publicLicence } from "./publicModels.js";
-import { readManifest, storedFolder, unfinishedState } from "./store.js";
+import { readManifest, storedFolder, storedModel, unfinishedState, type StoredModel } from "./store.js";
 
 /** What the hub offers of a model, and in which sizes. */
 export interface HubOffer {
@@ -25,7 +25,8 @@ export interface Wish {
 
 /**
  * Asks the hub what it offers.
- * @param store a model that is there already keeps its commit, so that all its weight types fit together
+ * @param store a model that is there already keeps its commit, so that all its weight types fit together; of one that
+ * is damaged the weight type that lacks files is the usual choice
  * @throws DexarError of the hub; `model-not-onnx`, `model-text-only`
  */
 export async function askForOffer(
@@ -37,7 +38,22 @@ export async function askForOffer(
   const model = await readModel(hub, name, wanted);
   const files = await readFiles(hub, name, model.commit);
   const licence = model.licence ?? publicLicence(name);
-  return { model: { ...model, licence }, revision: wanted, files, ...offeredFiles(name, files) };
+  const offered = offeredFiles(name, files);
+  const usual = damagedDtype(await storedModel(store, name), offered, files) ?? offered.usual;
+  return { model: { ...model, licence }, revision: wanted, files, dtypes: offered.dtypes, usual };
+}
+
+/** The weight type that a model in the store has, but lacks files of; undefined where there is none. */
+function damagedDtype(
+  there: StoredModel | null,
+  offered: OfferedFiles,
+  files: readonly HubFile[],
+): string | undefined {
+  return there?.dtypes.find(
+    (dtype) =>
+      offered.dtypes.some((one) => one.dtype === dtype) &&
+      chooseFiles(there.name, files, dtype).some(({ path }) => there.missing.includes(path)),
+  );
 }
 
 /** The plan to download one weight type of an offer. @throws DexarError `dtype-not-found` */

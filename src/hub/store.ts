@@ -119,7 +119,7 @@ export async function unfinishedState(store: string, name: string): Promise<Down
 /**
  * Removes a model and what was begun of it from the store.
  * @returns bytes that became free
- * @throws DexarError `model-not-stored`, `download-under-way`
+ * @throws DexarError `model-not-stored`, `model-not-removable`, `download-under-way`
  */
 export async function removeModel(store: string, name: string): Promise<number> {
   const dir = storedFolder(store, name);
@@ -148,13 +148,18 @@ async function removeFolder(store: string, folder: string): Promise<void> {
   try {
     await rename(folder, away);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOENT") return;
+    // On Windows a folder with open files keeps its name.
+    if (typeof code === "string" && IN_USE.includes(code)) throw notRemovable(folder, code, error);
     throw error;
   }
   await rm(away, { recursive: true, force: true });
   // The owner's folder, when nothing else of theirs is left in it.
   await rmdir(path.dirname(folder)).catch(() => null);
 }
+
+const IN_USE = ["EPERM", "EACCES", "EBUSY", "EROFS"];
 
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
@@ -200,5 +205,14 @@ function notStored(store: string, name: string): DexarError {
     "model-not-stored",
     `${name} is not among the models that DEX-AR downloaded to ${store}.`,
     "See `dexar models list`: bundled models, your own folders and the Hugging Face cache are not removed here.",
+  );
+}
+
+function notRemovable(folder: string, code: string, cause: unknown): DexarError {
+  return new DexarError(
+    "model-not-removable",
+    `${folder} cannot be removed (${code}): a program has its files open, or you may not write there.`,
+    "Stop the model in every window (DEX-AR: Stop Model) and end commands that use it, then try again.",
+    { cause },
   );
 }

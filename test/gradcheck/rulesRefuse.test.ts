@@ -126,6 +126,17 @@ describe("a MatMulBnb4 layout that is not ONNX Runtime's own is refused", () => 
     });
     expect(message).toBe(`com.microsoft:MatMulBnb4 with ${why} (node node:y) in layer 7 is not supported.`);
   });
+
+  it("a weight that is computed", () => {
+    const message = refusal((b) => {
+      const weight = b.op("Identity", [b.bytes("w", [32])]);
+      const attributes = { K: 32n, N: 2n, block_size: 16n, quant_type: 1n };
+      b.op("com.microsoft:MatMulBnb4", [START, weight, b.constant("s", [4])], attributes, END);
+    });
+    expect(message).toContain(
+      "com.microsoft:MatMulBnb4 with no constant for input 1 (node node:y) in layer 7",
+    );
+  });
 });
 
 describe("a MatMulNBits layout whose bytes are no plain rows is refused", () => {

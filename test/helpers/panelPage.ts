@@ -33,6 +33,8 @@ export interface PanelOptions {
   readonly width?: number;
   readonly height?: number;
   readonly run?: string;
+  /** The page's texts, by the English ones; absent: English. */
+  readonly strings?: Readonly<Record<string, string>>;
 }
 
 /** An opened panel and what the browser complained about: script errors, warnings, broken policy, foreign requests. */
@@ -77,8 +79,17 @@ export async function openPanel(
     if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address))
       problems.push(`asked for ${request.url()}`);
   });
+  if (options.strings) await page.addInitScript(speak, options.strings);
   await page.goto(`${address}/panel?scene=${scene}&theme=${theme}&run=${run}`);
   await page.waitForSelector(".stage canvas, .placeholder", { state: "attached" });
   await settled(page);
   return { page, problems };
+}
+
+/** Inside the page: the editor's first message brings these texts with it. */
+function speak(strings: Readonly<Record<string, string>>): void {
+  const post = window.postMessage.bind(window);
+  window.postMessage = (message: { readonly kind?: string }, origin: unknown) => {
+    post(message.kind === "init" ? { ...message, strings } : message, origin as string);
+  };
 }

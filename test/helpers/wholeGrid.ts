@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Rectangle } from "../../src/core/run/types.js";
 import type { ImageLayout } from "../../src/runtime/families/layout.js";
 import type { LoadedVlm } from "../../src/runtime/model/loadModel.js";
 import { maxDifference } from "./compare.js";
@@ -10,29 +11,37 @@ interface Size {
   readonly height: number;
 }
 
+type Counts = readonly [cols: number, rows: number];
+
 /** Pictures of any shape. */
 export const anySize = fc.record({
   width: fc.integer({ min: 1, max: 3000 }),
   height: fc.integer({ min: 1, max: 3000 }),
 });
 
+/** A rectangle cut into equal columns and rows, row by row. */
+export function cellsOf([x, y, width, height]: Rectangle, [cols, rows]: Counts): Rectangle[] {
+  const [w, h] = [width / cols, height / rows];
+  return Array.from({ length: cols * rows }, (_, i): Rectangle => [
+    x + (i % cols) * w,
+    y + Math.floor(i / cols) * h,
+    w,
+    h,
+  ]);
+}
+
 /** Expects so many columns and rows of equal cells over all of a picture, row by row, after those that are given. */
 export function expectWholeGrid(
   { cells, seen }: Pick<ImageLayout, "cells" | "seen">,
   { width, height }: Size,
-  [cols, rows]: readonly [number, number],
+  counts: Counts,
   before: ImageLayout["cells"] = [],
 ): void {
-  const [w, h] = [width / cols, height / rows];
-  const grid = Array.from({ length: cols * rows }, (_, i) => [
-    (i % cols) * w,
-    Math.floor(i / cols) * h,
-    w,
-    h,
-  ]);
-  expect(cells).toHaveLength(before.length + cols * rows);
-  expect(seen).toEqual([0, 0, width, height]);
-  expect(maxDifference(cells.flat(), [...before, ...grid].flat())).toBeLessThan(1e-6);
+  const whole: Rectangle = [0, 0, width, height];
+  const expected = [...before, ...cellsOf(whole, counts)];
+  expect(cells).toHaveLength(expected.length);
+  expect(seen).toEqual(whole);
+  expect(maxDifference(cells.flat(), expected.flat())).toBeLessThan(1e-6);
 }
 
 /** Tests that a bright square moves the cell it lies in most, in a model that squeezes any picture into 4 x 4 cells. */

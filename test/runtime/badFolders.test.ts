@@ -267,6 +267,27 @@ describe("files of different models", () => {
   });
 });
 
+it("a configuration that names no image token, nor does the processor's", async () => {
+  const folder = p1();
+  changeJson(folder, "config.json", ({ image_token_index: _, ...config }) => config);
+  changeJson(folder, "processor_config.json", ({ image_token: _, ...config }) => config);
+  await expect(engine.load({ modelDir: folder, device: "cpu", dtype: null }, quiet)).rejects.toMatchObject({
+    code: "model-config-damaged",
+    message: expect.stringContaining("which token stands for the image") as string,
+  });
+});
+
+it("a decoder whose weights were gone for a moment is opened at the next try", async () => {
+  const folder = keep(p1WithDecoder(() => undefined));
+  const weights = path.join(folder, "onnx", "weights.bin");
+  await engine.load({ modelDir: folder, device: "cpu", dtype: "fp32" }, quiet);
+  renameSync(weights, `${weights}.away`);
+  const request = bundledRequest({ prompt: "<image> x", rawPrompt: true, maxNewTokens: 2 });
+  await expect(engine.generate(request, quiet, neverAborted)).rejects.toThrow();
+  renameSync(`${weights}.away`, weights);
+  expect((await engine.generate(request, quiet, neverAborted)).ids).toHaveLength(2);
+});
+
 describe("a model that sees no pictures", () => {
   it("because it is a language model", async () => {
     const folder = p1();

@@ -199,6 +199,21 @@ describe("dexar doctor", () => {
     });
   });
 
+  it("says that a token is set, and neither it nor a proxy's password, as text and as JSON", async () => {
+    vi.stubEnv("HF_TOKEN", "hf_SecretOfTheUser");
+    vi.stubEnv("HTTPS_PROXY", "http://anna:password-of-anna@proxy.example:8080");
+    const secret = { HF_TOKEN: "hf_SecretOfTheUser" };
+    for (const flags of [[], ["--json"]]) {
+      const { stdout, stderr } = await runDexar(["doctor", ...flags], {
+        modelsDir: folder,
+        env: { ...env, ...secret },
+      });
+      expect(stdout).toMatch(/HF_TOKEN.*set \(not shown\)/);
+      expect(stdout).toContain("http://…@proxy.example:8080");
+      expect(stdout + stderr).not.toMatch(/hf_Secret|password-of-anna/);
+    }
+  });
+
   it("names the models without the user's folder, as text and as JSON", async () => {
     const modelsDir = path.join(folder, "home", "mine");
     mkdirSync(path.join(modelsDir, "emoji-llava"), { recursive: true });

@@ -111,8 +111,8 @@ describe("dexar explain", { timeout: 120_000 }, () => {
     });
 
     it.each([
-      [["--prompt", "why?"], /--continue.*cannot be used with.*--prompt|--prompt/],
-      [["--target", "a cat"], /--target/],
+      [["--prompt", "why?"], /--continue.*cannot be used with option '--prompt/],
+      [["--target", "a cat"], /--continue.*cannot be used with option '--target/],
       [["cat.png", "dog.png"], /one picture, but 2/],
     ])("does not go with %j", async (more, words) => {
       const result = await runDexar(["explain", "--continue", at("a.dexar"), ...more]);

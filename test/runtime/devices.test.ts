@@ -7,6 +7,7 @@ import type { ModelMemory } from "../../src/core/memory/types.js";
 import { readMebibytes } from "../../src/runtime/memory/cardMemory.js";
 import { fitOnCard } from "../../src/runtime/memory/fitOnCard.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import { readRecord, writeRecord } from "../../src/runtime/session/checkRecord.js";
 import { createSession } from "../../src/runtime/session/createSession.js";
 import { missingNvidia } from "../../src/runtime/session/cudaLibraries.js";
 import { CPU, type ReadyDevice } from "../../src/runtime/session/device.js";
@@ -138,6 +139,20 @@ describe("the fastest device that agrees with the CPU", () => {
     expect(fastestOf([timed(GPU, 5)], failed, timed(CPU, 40)).notices).toEqual([
       "CUDA is not used, the model runs with WebGPU: CUDA failed its check.",
     ]);
+  });
+});
+
+describe("what is kept of a check", () => {
+  it.each([1e-6, Infinity])("is a difference of %s, read again", async (difference) => {
+    const file = path.join(folder, `check-${difference}.json`);
+    await writeRecord(file, { status: "done", difference, piece: 16, milliseconds: null });
+    expect(await readRecord(file)).toEqual({ status: "done", difference, piece: 16, milliseconds: null });
+  });
+
+  it("is nothing where the file is damaged", async () => {
+    const file = path.join(folder, "damaged.json");
+    writeFileSync(file, '{"status":"done"}');
+    expect(await readRecord(file)).toBeNull();
   });
 });
 

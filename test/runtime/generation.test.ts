@@ -1,14 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { PreTrainedModel, Tensor } from "@huggingface/transformers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRun } from "../../src/core/run/readRun.js";
 import type { Run, RunToken } from "../../src/core/run/types.js";
+import { writeRun } from "../../src/core/run/writeRun.js";
 import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
+import { explainAnswer } from "../../src/runtime/answer/explain.js";
+import { preparePrompt } from "../../src/runtime/answer/prompt.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import { loadModel } from "../../src/runtime/model/loadModel.js";
 import { BUNDLED_MODEL, bundledRequest, EXAMPLE_PICTURE } from "../helpers/bundledModel.js";
 import { maxDifference } from "../helpers/compare.js";
 import { neverAborted } from "../helpers/explainRequest.js";
+import { watchForwards } from "../helpers/watchForwards.js";
 
 const engine = createEngine();
 const quiet = () => undefined;
@@ -68,6 +74,30 @@ describe("choosing tokens", () => {
     expect(ids(run)).not.toEqual(ids(plain));
     expect(run.info.generation.repetitionPenalty).toBe(40);
     expect(plain.info.generation).not.toHaveProperty("repetitionPenalty");
+  });
+
+  test("a repetition penalty counts the words of the prompt as transformers.js does, in the cache or not", async () => {
+    const vlm = await loadModel(BUNDLED_MODEL, "fp32");
+    const prompt = "there is a dog and a frog. describe the picture.";
+    const request = bundledRequest({ prompt, repetitionPenalty: 1.5, maxNewTokens: 12 });
+    const { inputs } = await preparePrompt(vlm, request);
+    const model: PreTrainedModel = await vlm.family.modelClass.from_pretrained(BUNDLED_MODEL, {
+      dtype: "fp32",
+    });
+    const options = { repetition_penalty: 1.5, do_sample: false, max_new_tokens: 12 };
+    const made = (await model.generate({ ...inputs, ...options })) as Tensor;
+    await model.dispose();
+    const expected = Array.from(made.data as BigInt64Array, Number);
+    const ask = (given: ExplainRequest) => explainAnswer(vlm, given, quiet, neverAborted);
+    const whole = await ask(request);
+    expect([...whole.arrays.inputIds.slice(0, whole.info.prompt.tokens.length), ...ids(whole)]).toEqual(
+      expected,
+    );
+    await ask(bundledRequest({ prompt: "what colour is it?", maxNewTokens: 2 }));
+    const forwards = await watchForwards(vlm);
+    expect(ids(await ask(request))).toEqual(ids(whole));
+    expect(forwards[0]).toBeLessThan(whole.info.prompt.tokens.length);
+    await vlm.dispose();
   });
 
   test("ids are the same with and without capture", async () => {
@@ -166,6 +196,14 @@ describe("going on from a run", () => {
     const kinds = info.tokens.map(({ kind }) => kind);
     expect(kinds.slice(-2)).toEqual(["generated", "generated"]);
     expect(new Set(kinds.slice(0, -2))).toEqual(new Set(["forced"]));
+  });
+
+  test("is refused when its tokens have other probabilities now than they had", async () => {
+    const path = await runFile("tampered", { maxNewTokens: 2 });
+    const { run, attribution } = await readRun(new Uint8Array(readFileSync(path)));
+    const tokens = run.info.tokens.map((token) => ({ ...token, logprob: token.logprob - 0.2 }));
+    writeFileSync(path, await writeRun({ ...run, info: { ...run.info, tokens } }, attribution));
+    await expect(explain({ continueFrom: path })).rejects.toMatchObject({ code: "run-not-reproducible" });
   });
 
   test("is refused for another picture, prompt or model, and with a target", async () => {

@@ -11,6 +11,9 @@ import type { ExplainRequest } from "../../src/protocol/modelProcess.js";
 import { explainAlternative } from "../../src/runtime/answer/explainAlternative.js";
 import { explainAnswer } from "../../src/runtime/answer/explain.js";
 import { generateAnswer } from "../../src/runtime/answer/generate.js";
+import { pictureKey } from "../../src/runtime/answer/lastAnswer.js";
+import { preparePrompt } from "../../src/runtime/answer/prompt.js";
+import { encodePng } from "../../src/runtime/image/encode.js";
 import { decodePicture, loadPicture } from "../../src/runtime/image/picture.js";
 import { cutFromSheet, pictureSheet } from "../../src/runtime/image/pictureSheet.js";
 import { loadModel, type LoadedVlm } from "../../src/runtime/model/loadModel.js";
@@ -91,7 +94,7 @@ describe("several pictures in one prompt", () => {
     expect(maxDifference(turned.arrays.lensLogit, run.arrays.lensLogit)).toBeGreaterThan(1e-4);
   });
 
-  test("another picture in second place changes its gradients, and the tokens' of the first stay in place", async () => {
+  test("another picture in second place changes the answer's numbers, and the first one's tokens stay in place", async () => {
     const other = await explain({ imagePaths: [wide, wide], target: { ids: ids(run) } });
     const [first = { tokens: 0 }] = run.info.images ?? [];
     const at = (one: Run) => Array.from(one.arrays.imagePositions.subarray(0, first.tokens));
@@ -128,6 +131,28 @@ describe("several pictures in one prompt", () => {
     const size = (cut.arrays.gradient?.length ?? 0) / 2;
     const own = cut.arrays.gradient?.subarray(size) ?? new Float32Array();
     expect(maxDifference(alternative.gradient, own)).toBeLessThan(1e-5);
+  });
+
+  test("other pictures that look the same on one sheet are known apart", async () => {
+    const keyOf = async (height: number) => {
+      const [shown, empty] = ["shown", `empty${height}`].map((name) => join(folder, `${name}.png`));
+      const grey = {
+        width: 16,
+        height: 32,
+        channels: 3,
+        data: new Uint8Array(3 * 16 * 32).fill(90),
+      } as const;
+      writeFileSync(shown ?? "", await encodePng(grey));
+      const data = new Uint8Array(3 * 16 * height).fill(255);
+      writeFileSync(empty ?? "", await encodePng({ width: 16, height, channels: 3, data }));
+      const asked = request({ imagePath: shown ?? "", imagePaths: [shown ?? "", empty ?? ""] });
+      const prompt = await preparePrompt(vlm, asked);
+      return { sheet: prompt.picture.sha256, key: pictureKey(prompt, asked) };
+    };
+    const [low, high] = [await keyOf(16), await keyOf(32)];
+    expect(low.sheet).toBe(high.sheet);
+    expect(low.key).not.toBe(high.key);
+    expect(await keyOf(16)).toEqual(low);
   });
 
   test("are refused by a family that takes one", async () => {

@@ -12,7 +12,8 @@ import { dynamicLayer } from "../helpers/dynamicLayer.js";
 import { GraphBuilder } from "../helpers/graphBuilder.js";
 import { runGraph } from "../helpers/interpreter/interpreter.js";
 import { memoryFolder } from "../helpers/memoryFolder.js";
-import { distance } from "../helpers/ortValues.js";
+import { distance, runOrt } from "../helpers/ortValues.js";
+import { randomTensor } from "../helpers/ruleCheck.js";
 
 /** Every node as `operator(inputs) -> outputs`. */
 function written(graph: GraphProto): string[] {
@@ -89,6 +90,22 @@ describe("canonicalize", () => {
       ["y"],
     );
     expect(written(noBeta)[2]).toBe("LayerNormalization(y/residual_sum, gamma) -> y");
+  });
+
+  it("keeps what a skip norm adds to the variance where it does not say", async () => {
+    for (const name of ["SkipLayerNormalization", "SkipSimplifiedLayerNormalization"]) {
+      const b = new GraphBuilder();
+      for (const input of ["x", "skip"]) b.input(input, [1, 2, 4]);
+      b.node(`com.microsoft:${name}`, ["x", "skip", b.constant("gamma", [4])], ["y"]);
+      b.output("y", [1, 2, 4]);
+      const inputs = {
+        x: randomTensor([1, 2, 4], 1, -1e-3, 1e-3),
+        skip: randomTensor([1, 2, 4], 2, -1e-3, 1e-3),
+      };
+      const real = (await runOrt(b.model(), inputs))["y"];
+      const canonicalForm = runGraph(canonicalize(b.model()), inputs)("y");
+      expect(distance(canonicalForm, real ?? randomTensor([1], 0))).toBeLessThan(1e-4);
+    }
   });
 
   it("gives the RMS norm of opset 23 the name that every opset of ONNX Runtime knows", () => {

@@ -34,6 +34,8 @@ describe("stopping, closing and reloading in the middle of a run", () => {
     "Stop works while the panel says “%s…”",
     async (phase) => {
       const { panel, workbench } = vscode;
+      // Reading a small picture is one message: long enough to be seen on a busy machine.
+      if (phase === "reads picture") setRest(vscode.server.folder, 600);
       if (running(vscode).length > 0) await workbench.runCommand("DEX-AR: Stop Model");
       await processCount(vscode, 0);
       await workbench.tab(/burger\.png/).click();

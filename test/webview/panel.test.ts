@@ -74,6 +74,25 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel", () => {
       await page.context().close();
     });
 
+    it("names the model of the answer where another one is loaded by now", async () => {
+      const { page } = await open({});
+      const madeWith = page.locator("header .made-with");
+      const load = (named: string) =>
+        page.evaluate((name) => {
+          const { fakeEditor } = window as unknown as EditorWindow;
+          const { model } = fakeEditor.snapshot({});
+          fakeEditor.post({ kind: "model", model: { ...model, name: name || `owner/${model.name}` } });
+        }, named);
+      expect(await madeWith.count()).toBe(0);
+      const own = await page.locator("header .model strong").textContent();
+      await load("another");
+      await madeWith.waitFor();
+      expect(await madeWith.textContent()).toBe(`made with ${own}`);
+      await load("");
+      await madeWith.waitFor({ state: "detached" });
+      await page.context().close();
+    });
+
     it("says that a run file cannot be read, and shows nothing of it", async () => {
       const { page } = await open({ scene: "empty" });
       await page.evaluate(() => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axeFindings } from "../helpers/axeFindings.js";
@@ -83,9 +84,20 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("panel, how it loo
     },
   );
 
+  it("fits into 300 pixels in German, whose words are longer", async () => {
+    const strings = JSON.parse(readFileSync("l10n/bundle.l10n.de.json", "utf8")) as Record<string, string>;
+    for (const scene of ["finished", "generating", "failed"]) {
+      const { page } = await open({ scene, width: 300, strings });
+      expect(await page.getByText("Antwort vorgeben").count()).toBe(1);
+      expect({ scene, found: await layoutProblems(page) }).toEqual({ scene, found: [] });
+      await page.context().close();
+    }
+  });
+
   it("leaves the question room beside its buttons, which stand apart", async () => {
     const { page } = await open({ width: 300 });
-    const boxOf = async (words: string) => (await page.locator(".run vscode-button", { hasText: words }).boundingBox());
+    const boxOf = async (words: string) =>
+      await page.locator(".run vscode-button", { hasText: words }).boundingBox();
     const [run, goOn] = [await boxOf("Run"), await boxOf("Continue")];
     expect((goOn?.x ?? 0) - (run?.x ?? 0) - (run?.width ?? 0)).toBeGreaterThanOrEqual(4);
     expect((await page.locator(".prompt-row vscode-text-area").boundingBox())?.width).toBeGreaterThan(200);

@@ -32,7 +32,7 @@ How far our pixel values are from those of each model's own Python processor (tr
 
 ${table(head, body)}
 
-Not in the table: LFM2-VL, whose own processor resizes with torchvision and not with Pillow, and Phi-3.5-vision, whose own processor is code beside its weights; their tiny models are compared with their recipes' pixels in \`test/golden/families\`. LLaVA-OneVision is compared for the one grid that its export takes.
+Not in the table: LFM2-VL, whose own processor resizes with torchvision and not with Pillow, and Phi-3.5-vision, whose own processor is code beside its weights; their tiny models are compared with their recipes' pixels, LFM2-VL's in \`test/golden/families\`, Phi-3.5-vision's in \`test/runtime/families\`. LLaVA-OneVision is compared for the one grid that its export takes.
 `;
 }
 

@@ -35,7 +35,7 @@ export interface RequestOptions extends DeviceOptions {
 /** Adds the options that choose the model, the question and how it is answered. */
 export function addRequestOptions(command: Command): Command {
   return command
-    .option("--model <dir|name>", "model folder, or the name of a bundled model", DEFAULT_MODEL)
+    .option("--model <dir|name>", "name of a bundled or downloaded model, or a model folder", DEFAULT_MODEL)
     .option("--prompt <text>", `the question; the chat template is applied (default: "${DEFAULT_PROMPT}")`)
     .addOption(
       new Option(

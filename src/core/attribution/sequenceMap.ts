@@ -1,7 +1,7 @@
 import { minMax } from "../heatmap/minMax.js";
 
 /** One [N] row per token of an array [T, N]. */
-export function mapRows(maps: Float32Array, tokens: number): Float32Array[] {
+function mapRows(maps: Float32Array, tokens: number): Float32Array[] {
   const size = maps.length / Math.max(tokens, 1);
   return Array.from({ length: tokens }, (_, token) => maps.subarray(token * size, (token + 1) * size));
 }

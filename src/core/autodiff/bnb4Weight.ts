@@ -1,9 +1,8 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { DexarError } from "../errors.js";
 import { intAttribute } from "../graph/attributes.js";
 import { makeTensor } from "../onnx/index.js";
 import type { Emitter } from "./emitter.js";
-import { alias, asFloat, required, type QuantisedSource } from "./quantisedWeight.js";
+import { alias, required, scalesAs, unsupported, type QuantisedSource } from "./quantisedWeight.js";
 
 /** What the sixteen codes of bitsandbytes' two kinds of 4 bits stand for, as ONNX Runtime has them (`quant_type`). */
 const CODES: readonly (readonly number[])[] = [
@@ -40,7 +39,7 @@ export function timesBnb4(source: QuantisedSource, rows: string): string {
     alias(required(source, 1), "as_vector", DataType.UINT8, [(layout.rows * layout.columns) / 2]),
   );
   const codes = emit.op("Reshape", [values(emit, bytes, layout.kind), emit.ints(blocks, layout.block)]);
-  const weight = emit.op("Mul", [codes, scales(source, [blocks, 1])]);
+  const weight = emit.op("Mul", [codes, scalesAs(source, [blocks, 1])]);
   return emit.op("Gemm", [rows, emit.op("Reshape", [weight, emit.ints(layout.rows, layout.columns)])]);
 }
 
@@ -53,7 +52,7 @@ export function bnb4Rows(source: QuantisedSource, ids: string): string {
   const perRow = columns / block;
   const bytes = emit.tensor(alias(required(source, 1), "as_matrix", DataType.UINT8, [rows, columns / 2]));
   const taken = values(emit, emit.op("Gather", [bytes, ids], { axis: 0n }), kind);
-  const scale = emit.op("Gather", [scales(source, [rows, perRow, 1]), ids], { axis: 0n });
+  const scale = emit.op("Gather", [scalesAs(source, [rows, perRow, 1]), ids], { axis: 0n });
   const weight = emit.op("Mul", [emit.op("Reshape", [taken, emit.ints(-1, perRow, block)]), scale]);
   return emit.op("Reshape", [weight, emit.ints(-1, columns)]);
 }
@@ -70,15 +69,6 @@ function values(emit: Emitter, bytes: string, kind: number): string {
   return emit.op("Gather", [table, places], { axis: 0n });
 }
 
-function scales(source: QuantisedSource, dims: readonly number[]): string {
-  const given = required(source, 2);
-  return asFloat(
-    source.emit,
-    source.emit.tensor(alias(given, `as/${dims.join("x")}`, given.dataType, dims)),
-    given,
-  );
-}
-
 function layoutOf(source: QuantisedSource): Layout {
   const { node } = source;
   const of = (name: string) => intAttribute(node, name, 0);
@@ -93,12 +83,4 @@ function layoutOf(source: QuantisedSource): Layout {
     );
   }
   return { rows, columns, block, kind };
-}
-
-function unsupported({ node, place }: QuantisedSource, why: string): DexarError {
-  return new DexarError(
-    "unsupported-op",
-    `com.microsoft:MatMulBnb4 with ${why} (node ${node.name}) in ${place} is not supported.`,
-    "Take another file of the same model: q4, q4f16, q8, fp16 or fp32.",
-  );
 }

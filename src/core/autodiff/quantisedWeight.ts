@@ -132,11 +132,12 @@ export function layoutOf(source: QuantisedSource): Layout {
   return { rows, width, columns: blocks * block, bits, block, blocks };
 }
 
-function unsupported({ node, place }: QuantisedSource, why: string): DexarError {
+/** The error for a quantised layer of another form. */
+export function unsupported({ node, place }: QuantisedSource, why: string): DexarError {
   return new DexarError(
     "unsupported-op",
-    `com.microsoft:MatMulNBits with ${why} (node ${node.name}) in ${place} is not supported.`,
-    "Use the fp32, fp16, q8 or a 4-bit export with block size 32.",
+    `com.microsoft:${node.opType} with ${why} (node ${node.name}) in ${place} is not supported.`,
+    "Take another file of the same model: fp32, fp16, q8, or 4 bits in blocks of 32 (q4, q4f16).",
   );
 }
 

@@ -43,7 +43,7 @@ function promptChanges(runA: RunInfo, runB: RunInfo): Change[] {
 }
 
 /** Two texts word by word: what stayed, what went and what came. */
-export function textParts(a: string, b: string): TextPart[] {
+function textParts(a: string, b: string): TextPart[] {
   return diffWordsWithSpace(a, b).map(({ added, removed, value }) => ({
     kind: added ? "added" : removed ? "removed" : "same",
     text: value,

@@ -54,6 +54,6 @@ function lineLength(measure: Measure, text: string, size: number, width: number)
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** What readers see as characters: an emoji of several code points stays whole. */
-export function graphemes(text: string): string[] {
+function graphemes(text: string): string[] {
   return Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
 }

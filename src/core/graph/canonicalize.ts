@@ -10,7 +10,7 @@ import {
   type TensorProto,
 } from "onnx-buf";
 import { makeTensor } from "../onnx/index.js";
-import { intsAttribute, makeAttribute } from "./attributes.js";
+import { floatAttribute, intsAttribute, makeAttribute } from "./attributes.js";
 import { dequantiseDynamicLayers } from "./dynamicQuantisation.js";
 import { inOrder } from "./inOrder.js";
 
@@ -60,6 +60,9 @@ export function canonicalize(model: ModelProto): GraphProto {
   });
 }
 
+/** Of ONNX Runtime's skip norms that give none. */
+const SKIP_NORM_EPSILON = 1e-12;
+
 function splitSkipNorm(node: NodeProto): Rewritten {
   const simplified = node.opType === "SkipSimplifiedLayerNormalization";
   const [input = "", skip = "", gamma = ""] = node.input;
@@ -73,7 +76,9 @@ function splitSkipNorm(node: NodeProto): Rewritten {
     [sum, gamma, ...(beta ? [beta] : [])],
     [node.output[0] ?? ""],
   );
-  norm.attribute = [...node.attribute.filter((a) => a.name === "epsilon"), makeAttribute("axis", -1n)];
+  // The plain norms have another epsilon when none is given.
+  const epsilon = floatAttribute(node, "epsilon", SKIP_NORM_EPSILON);
+  norm.attribute = [makeAttribute("epsilon", epsilon), makeAttribute("axis", -1n)];
   const addBias = bias ? [makeNode(node.name, "Add", [skip, bias], [skipped])] : [];
   return { nodes: [...addBias, makeNode(node.name, "Add", [input, skipped], [sum]), norm] };
 }

@@ -27,6 +27,8 @@ export const ENGINE_COSTS = {
   /** Private bytes of the gradient model beside the numbers it makes, and of each layer in it. */
   gradientModel: 12e6,
   perGradientLayer: 450e3,
+  /** Copies of a batch's gradients: in ORT's arena, as the output handed to JavaScript, and what is kept of that. */
+  batchCopies: 3,
   /** Copies of the answer's gradients when it is finished: of one batch, and of several, which are joined. */
   gradientCopies: { oneBatch: 1, batches: 2 },
   /** Bytes of an answer's gradients that stay in memory where those beyond go to a file. */

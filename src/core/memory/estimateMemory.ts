@@ -158,12 +158,13 @@ function gradientsPart(model: ModelMemory, answer: AnswerSize): ByMoment {
   if (captureEvery === null) return always(0);
   const { oneBatch, batches } = COSTS.gradientCopies;
   const bytes = gradientBytes(model, answer);
-  // What ORT's arena holds of one batch stays there.
-  const arena = bytes * Math.min(1, captureEvery / answerTokens);
-  if (answer.spooled === true)
-    return { ...always(0), answer: arena, saving: arena + keptGradientBytes(model, answer) };
+  const batch = bytes * Math.min(1, captureEvery / answerTokens);
+  const spooled = answer.spooled === true;
+  const before = spooled ? Math.min(bytes - batch, COSTS.gradientsInMemory) : bytes - batch;
   const copies = answerTokens <= captureEvery ? oneBatch : batches;
-  return { ...always(0), answer: arena, saving: arena + copies * bytes };
+  const kept = spooled ? keptGradientBytes(model, answer) : copies * bytes;
+  // What ORT's arena holds of one batch stays there.
+  return { ...always(0), answer: COSTS.batchCopies * batch + before, saving: batch + kept };
 }
 
 function mappedBytes({ weights }: ModelMemory, { captureEvery }: AnswerSize): number {

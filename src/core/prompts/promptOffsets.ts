@@ -14,20 +14,6 @@ export function documentOffset(file: Pick<PromptFile, "promptSpan">, text: strin
   return at;
 }
 
-/**
- * Where a place in the file stands in its words; between the two characters of a line end it is before the line end.
- * @param file what `parsePromptFile` made of `text`
- * @param offset UTF-16 offset in `text`
- * @returns the UTF-16 offset in `file.prompt`; null outside the words
- */
-export function promptOffset(file: PromptFile, text: string, offset: number): number | null {
-  const [from, to] = file.promptSpan;
-  if (offset < from || offset > to) return null;
-  const before = text.slice(from, offset);
-  const insideLineEnd = before.endsWith("\r") && text[offset] === "\n" ? 1 : 0;
-  return before.replaceAll("\r\n", "\n").length - insideLineEnd;
-}
-
 /** Line and column (both from 1, UTF-16) of an offset, as `file:line:column` is written. */
 export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const lines = text.slice(0, offset).split(/\r\n|\r|\n/);

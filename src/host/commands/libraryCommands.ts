@@ -30,7 +30,7 @@ export function libraryCommands(services: GetServices, bundled: vscode.Uri): Com
     ),
     "dexar.models.pause": on("pause", ({ name }, { library }) => library.pause(name)),
     "dexar.models.cancel": on("cancel", ({ name }, { library }) => library.cancel(name)),
-    "dexar.models.remove": on("remove", (model, { library }) => remove(library, model)),
+    "dexar.models.remove": on("remove", (entry, services) => remove(services, entry)),
     "dexar.models.openPage": on("page", ({ name }, { library }) =>
       vscode.env.openExternal(vscode.Uri.parse(modelPage(library.endpoint, name))),
     ),
@@ -61,7 +61,7 @@ async function use(dir: string | null): Promise<void> {
   if (dir !== null) await setModelPath(dir);
 }
 
-async function remove(library: ModelLibrary, { name, bytes }: MachineModel): Promise<void> {
+async function remove({ library, model: process }: Services, { name, bytes }: MachineModel): Promise<void> {
   const confirm = vscode.l10n.t("Remove");
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t("Remove {0}?", name),
@@ -74,6 +74,8 @@ async function remove(library: ModelLibrary, { name, bytes }: MachineModel): Pro
   if (answer !== confirm) return;
   const model = (await library.list()).find((one) => one.name === name);
   const wasUsed = model !== undefined && model.dir === library.usedFolder;
+  // On Windows files that are open cannot be removed.
+  if (wasUsed) await process.stop();
   const freed = await library.remove(name);
   // A setting that leads nowhere would fail at the next question.
   if (wasUsed) await setModelPath("");

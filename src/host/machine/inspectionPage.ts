@@ -22,8 +22,12 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 .step { color: var(--vscode-descriptionForeground); }
 code { font-family: var(--vscode-editor-font-family); }
 svg { display: block; max-width: 100%; max-height: 30rem; margin: 8px 0; background: var(--vscode-editorWidget-background); }
-rect.cell { fill: none; stroke: var(--vscode-charts-orange); stroke-width: 1; vector-effect: non-scaling-stroke; }
+rect.cell { fill: none; stroke: var(--vscode-charts-yellow); stroke-width: 1; vector-effect: non-scaling-stroke; }
 rect.seen { fill: none; stroke: var(--vscode-charts-blue); stroke-width: 2; vector-effect: non-scaling-stroke; }
+@media (max-width: 499.9px) {
+  body { padding: 8px 8px 16px; }
+  th, td { padding-right: 8px; }
+}
 `;
 
 /**
@@ -40,7 +44,7 @@ export function inspectionPage(model: ModelInspection, shown: ViewedPicture | nu
     `<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`,
     `<style nonce="${nonce}">${STYLES}</style></head>`,
-    "<body>",
+    "<body><main>",
     `<h1>${title}</h1>`,
     `<p><code>${escapeHtml(model.dir)}</code></p>`,
     ...problems(model),
@@ -50,7 +54,7 @@ export function inspectionPage(model: ModelInspection, shown: ViewedPicture | nu
     ...files(model),
     ...memory(model),
     ...devices(model),
-    "</body></html>",
+    "</main></body></html>",
   ].join("\n");
 }
 

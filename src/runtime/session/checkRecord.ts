@@ -29,12 +29,13 @@ export function recordFile(device: SessionDevice): string {
 /** What the file says; null where there is none that can be read. */
 export async function readRecord(file: string): Promise<CheckRecord | null> {
   try {
-    const record = JSON.parse(await readFile(file, "utf8")) as Partial<CheckRecord>;
-    if (record.status === "running" && typeof record.pid === "number") return record as CheckRecord;
+    const record = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
+    if (record["status"] === "running" && typeof record["pid"] === "number")
+      return record as unknown as CheckRecord;
     // JSON has null for an infinite difference.
-    const difference = record.status === "done" && record.difference === null ? Infinity : record.difference;
-    if (record.status === "done" && typeof difference === "number") {
-      return { piece: null, milliseconds: null, ...record, difference };
+    const difference = record["difference"] === null ? Infinity : record["difference"];
+    if (record["status"] === "done" && typeof difference === "number") {
+      return { piece: null, milliseconds: null, ...record, status: "done", difference };
     }
     return null;
   } catch {

@@ -53,8 +53,15 @@ function softmax(c: Call): Tensor {
 }
 
 /** (x - mean) / std * gamma + beta, or x / rms * gamma, over the last axis. */
-function normalise(c: Call, x: Tensor, centre: boolean, gamma: Tensor, beta: Tensor | null): Tensor {
-  const epsilon = c.float("epsilon", 1e-5);
+function normalise(
+  c: Call,
+  x: Tensor,
+  centre: boolean,
+  gamma: Tensor,
+  beta: Tensor | null,
+  noEpsilon = 1e-5,
+): Tensor {
+  const epsilon = c.float("epsilon", noEpsilon);
   return alongLast(x, (row) => {
     const mean = centre ? average(row, (v) => v) : 0;
     const scale = 1 / Math.sqrt(average(row, (v) => (v - mean) ** 2) + epsilon);
@@ -74,7 +81,7 @@ function skipNorm(centre: boolean): Operator {
     const total = c.has(bias) ? add(sum, c.x(bias)) : sum;
     const beta = centre && c.has(3) ? c.x(3) : null;
     const empty = { dims: [0], data: new Float64Array(0) };
-    return [normalise(c, total, centre, c.x(2), beta), empty, empty, total];
+    return [normalise(c, total, centre, c.x(2), beta, 1e-12), empty, empty, total];
   };
 }
 

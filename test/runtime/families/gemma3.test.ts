@@ -80,6 +80,11 @@ describe("a loaded model", () => {
     expect(words.at(-1)?.span?.[1]).toBe("What is there?".length);
   });
 
+  test("words that stand for the picture itself are refused", async () => {
+    for (const prompt of ["a <start_of_image>?", "an <image_soft_token>?"])
+      await expect(explain({ prompt })).rejects.toMatchObject({ code: "bad-prompt" });
+  });
+
   test("two pictures stand one after the other, each between its marks", async () => {
     const imagePaths = ["wide", "tall"].map((name) => join(FOLDER, "pictures", `${name}.png`));
     const run = await explain({ imagePaths });

@@ -5,6 +5,7 @@ import { PreTrainedTokenizer } from "@huggingface/transformers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DexarError } from "../../../src/core/errors.js";
+import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import { generateAnswer } from "../../../src/runtime/answer/generate.js";
 import type { Family, ModelConfigs } from "../../../src/runtime/families/family.js";
 import { llava } from "../../../src/runtime/families/llava/family.js";
@@ -215,6 +216,35 @@ test("graphs of another size of patch than the configuration says are refused wi
     message: expect.stringMatching(/tokens: 4, features 16/) as unknown,
   });
   await vlm.dispose();
+});
+
+describe("two pictures in one prompt of LLaVA-OneVision", () => {
+  const folder = familyFolder("llavaOnevision");
+  const vlm = loadedModel(folder);
+  const pictures = ["wide", "tall"].map((name) => join(folder, "pictures", `${name}.png`)) as [
+    string,
+    string,
+  ];
+
+  test("a bright square on the second one moves its own cell there", async () => {
+    const size = { width: 200, height: 120 };
+    const found = await movedCells(vlm(), size, [108, 38, 34, 20], { before: pictures[0] });
+    expect(found.cells).toHaveLength(16 + 16);
+    expect(holds(mostMoved(found), [125, 45])).toBe(true);
+    expect(Math.max(...found.moved.subarray(0, 16))).toBe(0);
+  });
+
+  test("have 16 tokens each, and the answer is that without capture", async () => {
+    const asked = { prompt: "What is it?", rawPrompt: false, maxNewTokens: 3 };
+    const request = explainRequest({ ...asked, imagePath: pictures[0], imagePaths: pictures });
+    const { info } = await explainAnswer(vlm(), request, () => undefined, neverAborted);
+    expect(info.images?.map(({ name, tokens }) => [name, tokens])).toEqual([
+      ["wide.png", 16],
+      ["tall.png", 16],
+    ]);
+    const plain = await generateAnswer(vlm(), request, () => undefined, neverAborted);
+    expect(info.tokens.map(({ id }) => id)).toEqual(plain.ids);
+  });
 });
 
 /** A picture, and the row and column, of the four each way, that the square lies in. */

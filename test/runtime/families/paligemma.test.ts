@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AutoProcessor, RawImage, type Tensor } from "@huggingface/transformers";
@@ -84,6 +84,29 @@ describe("a loaded model", () => {
     const run = await explain({});
     const own = [...run.arrays.inputIds.slice(0, run.info.prompt.tokens.length)];
     expect(Array.from(ids.data as BigInt64Array, Number)).toEqual(own);
+  });
+
+  test("a tokenizer that puts <bos> before every text adds none to it", async () => {
+    const folder = join(temporary, "bos");
+    cpSync(FOLDER, folder, { recursive: true });
+    const path = join(folder, "tokenizer.json");
+    const [special, text] = [
+      { SpecialToken: { id: "<bos>", type_id: 0 } },
+      { Sequence: { id: "A", type_id: 0 } },
+    ];
+    const post_processor = {
+      type: "TemplateProcessing",
+      single: [special, text],
+      pair: [special, text, { Sequence: { id: "B", type_id: 0 } }],
+      special_tokens: { "<bos>": { id: "<bos>", ids: [302], tokens: ["<bos>"] } },
+    };
+    const tokenizer = JSON.parse(readFileSync(path, "utf8")) as object;
+    writeFileSync(path, JSON.stringify({ ...tokenizer, post_processor }));
+    const other = await loadModel(folder, "fp32");
+    expect(other.processor.tokenizer?.encode("a")[0]).toBe(302);
+    const run = await explain({}, other);
+    await other.dispose();
+    expect(run.arrays.inputIds).toEqual((await explain({})).arrays.inputIds);
   });
 
   test("a raw prompt is taken as it is", async () => {

@@ -132,6 +132,8 @@ describe("opening the prompt of a run", () => {
         "model: sample-vlm",
         "image: /pictures/sample.png",
         "max_new_tokens: 32",
+        "temperature: 0",
+        "repetition_penalty: 1",
         "preset: paper",
         "text_set: all",
         "---",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -28,6 +28,13 @@ afterEach(() => test.end());
 
 const dexar = (args: readonly string[], options: CliOptions = {}) =>
   runDexar(["models", ...args], { env, ...options });
+
+/** What came so far of the last file of the download. */
+const decoderPart = () =>
+  path.join(test.store, ".downloads", NAME, "files/onnx/decoder_model_merged_q4.onnx.part");
+async function untilPartHas(bytes: number): Promise<void> {
+  while (!existsSync(decoderPart()) || statSync(decoderPart()).size < bytes) await sleep(20);
+}
 
 describe("dexar models pull", () => {
   it("downloads a model that then goes by its name", async () => {
@@ -68,7 +75,7 @@ describe("dexar models pull", () => {
     const { code, stderr } = await dexar(["pull", NAME], {
       onBegin: (interrupt) => {
         test.server.fault = (_, response, seen) => {
-          if (seen.path.endsWith("decoder_model_merged_q4.onnx")) setTimeout(interrupt, 200);
+          if (seen.path.endsWith("decoder_model_merged_q4.onnx")) void untilPartHas(40_000).then(interrupt);
           return response.destroyed;
         };
       },
@@ -94,17 +101,16 @@ describe("dexar models pull", () => {
     test.server.slowMs = 60;
     const command = ["--import", "tsx", "src/cli/main.ts", "models", "pull", NAME];
     const child = spawn(process.execPath, command, { env: { ...process.env, ...env }, stdio: "ignore" });
-    const part = path.join(test.store, ".downloads", NAME, "files/onnx/decoder_model_merged_q4.onnx.part");
-    while (!existsSync(part) || readFileSync(part).length < 40_000) await sleep(20);
+    await untilPartHas(40_000);
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await ended;
     test.server.slowMs = 0;
-    const { length } = readFileSync(part);
+    const { size } = statSync(decoderPart());
     test.server.seen.length = 0;
     expect((await dexar(["pull", NAME])).code).toBe(0);
     expect(test.server.files.map(({ range, sent }) => [range, sent])).toEqual([
-      [`bytes=${length}-`, 200_000 - length],
+      [`bytes=${size}-`, 200_000 - size],
     ]);
   });
 

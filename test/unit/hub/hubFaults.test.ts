@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildBundle } from "../../../scripts/build.js";
 import { BUNDLES } from "../../../scripts/bundles.js";
 import { openHub } from "../../../src/cli/hub/openHub.js";
@@ -23,6 +24,8 @@ import { failureOf, thrownBy } from "../../helpers/thrownBy.js";
 
 const TOKEN = "hf_SecretOfTheUser";
 const DECODER = "onnx/decoder_model_merged_q4.onnx";
+
+vi.mock("node:fs/promises", { spy: true });
 
 let test: HubTest;
 beforeEach(async () => {
@@ -340,6 +343,22 @@ describe("models in the store", () => {
     writeFileSync(path.join(test.store, NAME, "config.json"), "mine");
     expect(await failureOf(test.download())).toMatchObject({ code: "model-folder-taken" });
     expect(test.filesInStore()).toEqual([path.join(NAME, "config.json")]);
+  });
+
+  it("are removed where no download ever was, such as in a copy of the store", async () => {
+    await test.download();
+    rmSync(path.join(test.store, ".downloads"), { recursive: true });
+    expect(await removeModel(test.store, NAME)).toBeGreaterThan(0);
+    expect(test.filesInStore()).toEqual([]);
+  });
+
+  it("that are in use, as Windows says it, are kept, with what to do", async () => {
+    await test.download();
+    const busy = Object.assign(new Error("busy"), { code: "EBUSY" });
+    vi.mocked(rename).mockRejectedValueOnce(busy);
+    const failure = await failureOf(removeModel(test.store, NAME));
+    expect([failure.code, failure.nextStep.includes("Stop Model")]).toEqual(["model-not-removable", true]);
+    expect(await storedModels(test.store)).toHaveLength(1);
   });
 
   it("are removed with what was begun of them, and nothing else is", async () => {

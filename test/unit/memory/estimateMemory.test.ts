@@ -105,6 +105,17 @@ describe("the estimate of an answer's memory", () => {
     expect(keptGradientBytes(model, long)).toBe(all);
   });
 
+  it("counts the last batch's gradients as ONNX Runtime has them, as it hands them over, and as they are kept", () => {
+    const all = gradientBytes(model, ANSWER);
+    const answerOf = (change: Partial<AnswerSize>) =>
+      estimateMemory(model, { ...ANSWER, ...change }).parts.gradients.answer;
+    expect(answerOf({})).toBeCloseTo((1 + (2 * 8) / 21) * all);
+    expect(answerOf({ captureEvery: 21 })).toBe(3 * all);
+    const long = { answerTokens: 4000, spooled: true };
+    const batch = gradientBytes(model, { ...ANSWER, ...long }) * (8 / 4000);
+    expect(answerOf(long)).toBeCloseTo(3 * batch + ENGINE_COSTS.gradientsInMemory);
+  });
+
   it("joins gradients only when there are several batches", () => {
     const one = estimateMemory(model, { ...ANSWER, captureEvery: 21 });
     expect(one.parts.gradients.saving).toBe(
