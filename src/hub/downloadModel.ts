@@ -76,17 +76,14 @@ async function begin(store: string, plan: DownloadPlan, accepted: boolean): Prom
   const dir = storedFolder(store, plan.name);
   const begun = await readState(folder);
   const earlier = begun?.commit === plan.commit && begun.dtype === plan.dtype ? begun : null;
-  const acceptedAt = earlier?.acceptedAt ?? (await readManifest(dir))?.acceptedAt ?? null;
-  if (needsConsent(plan.licence) && acceptedAt === null && !accepted) throw notAccepted(plan);
+  const acceptedBefore = earlier?.acceptedAt ?? (await readManifest(dir))?.acceptedAt ?? null;
+  const acceptedAt = acceptedBefore ?? acceptedNow(plan, accepted);
   // A file of another commit may have the same name and size; it would pass for one that is whole and checked.
   if (earlier === null) await rm(filesFolder(folder), { recursive: true, force: true });
-  const there = await Promise.all(
-    plan.files.map(({ path: name, size }) => hasSize(path.join(dir, name), size)),
-  );
   const state: DownloadState = {
     ...plan,
-    files: plan.files.filter((_, index) => there[index] !== true),
-    acceptedAt: acceptedAt ?? (accepted && needsConsent(plan.licence) ? new Date().toISOString() : null),
+    files: await missingOf(plan, dir),
+    acceptedAt,
     tags: earlier?.tags ?? {},
   };
   for (const file of state.files)
@@ -94,6 +91,18 @@ async function begin(store: string, plan: DownloadPlan, accepted: boolean): Prom
   await mkdir(filesFolder(folder), { recursive: true });
   await writeState(folder, state);
   return state;
+}
+
+/** When the licence was accepted; null: it needs no consent. @throws DexarError `licence-not-accepted` */
+function acceptedNow(plan: DownloadPlan, accepted: boolean): string | null {
+  if (!needsConsent(plan.licence)) return null;
+  if (!accepted) throw notAccepted(plan);
+  return new Date().toISOString();
+}
+
+async function missingOf({ files }: DownloadPlan, dir: string): Promise<HubFile[]> {
+  const there = await Promise.all(files.map(({ path: name, size }) => hasSize(path.join(dir, name), size)));
+  return files.filter((_, index) => there[index] !== true);
 }
 
 async function fetchFiles(

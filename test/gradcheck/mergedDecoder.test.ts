@@ -53,6 +53,15 @@ function other(model: ModelProto): ModelProto {
   return copy;
 }
 
+/** The decoder with attention scores on another scale: the same structure, other numbers. */
+function rescaled(model: ModelProto): ModelProto {
+  const copy = clone(ModelProtoSchema, model);
+  const scale = copy.graph?.initializer.find(({ name }) => name === "scalar_0.3");
+  if (!scale) throw new RangeError("the decoder has no scale");
+  scale.rawData = new Uint8Array(Float32Array.of(0.9).buffer);
+  return copy;
+}
+
 describe.each([false, true])("a merged decoder, casts outside: %s", (casts) => {
   const { model: plain, layers } = tinyDecoder(OPTIONS);
   const merged = mergeDecoders(plain, plain, casts);
@@ -73,6 +82,21 @@ describe.each([false, true])("a merged decoder, casts outside: %s", (casts) => {
     expect(found[TAP_OUTPUT]).toHaveLength(2 * written.taps.width);
     if (!written.lean || !expected.lean) throw new RangeError("no lean decoder");
     expect(await run(written.lean, cached)).toEqual(await run(expected.lean, null));
+  });
+
+  it.each([true, false])("runs and taps the copy whose branch is taken (%s)", async (cached) => {
+    const second = rescaled(plain);
+    const twins = mergeDecoders(plain, second, casts);
+    const { tapped, lean } = rewriteDecoder(twins, readDecoder(twins), memoryFolder({}));
+    const [own, other] = [cached ? second : plain, cached ? plain : second].map((model) =>
+      rewriteDecoder(model, readDecoder(model), memoryFolder({})),
+    );
+    if (!own?.lean || !lean || !other) throw new RangeError("no lean decoder");
+    const found = await run(tapped, cached);
+    expect(found).toEqual(await run(own.tapped, null));
+    expect(await run(lean, cached)).toEqual(await run(own.lean, null));
+    const not = await run(other.tapped, null);
+    for (const name of ["logits", TAP_OUTPUT]) expect(found[name]).not.toEqual(not[name]);
   });
 
   it("has the same gradient model", () => {

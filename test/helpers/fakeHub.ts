@@ -120,8 +120,16 @@ export class FakeHub {
   }
 }
 
-/** A fault that sends so many bytes of a file and then breaks the connection, so many times. */
-export function dropAfter(hub: FakeHub, file: string, bytes: number, times = 1): Fault {
+/**
+ * A fault that sends so many bytes of a file and then breaks the connection, so many times.
+ * @param arrived resolves when so many bytes of the file came: what is on its way is lost with a connection
+ */
+export function dropAfter(
+  hub: FakeHub,
+  file: string,
+  { bytes, times = 1 }: { readonly bytes: number; readonly times?: number },
+  arrived: (bytes: number) => Promise<void>,
+): Fault {
   let left = times;
   return (_, response, seen) => {
     if (left === 0 || !seen.path.endsWith(file)) return false;
@@ -134,7 +142,8 @@ export function dropAfter(hub: FakeHub, file: string, bytes: number, times = 1):
     const range = { "content-range": `bytes ${start}-${all.length - 1}/${all.length}` };
     response.writeHead(start > 0 ? 206 : 200, start > 0 ? { ...headers, ...range } : headers);
     seen.sent += part.length;
-    response.write(part, () => setTimeout(() => response.destroy(), 20));
+    response.write(part);
+    void arrived(start + part.length).then(() => response.destroy());
     return true;
   };
 }
@@ -144,10 +153,7 @@ export function etagOf(bytes: Uint8Array): string {
   return `"${createHash("sha256").update(bytes).digest("hex")}"`;
 }
 
-function describe(
-  name: string,
-  { card = { license: "apache-2.0" }, commit = COMMIT }: FakeModel,
-) {
+function describe(name: string, { card = { license: "apache-2.0" }, commit = COMMIT }: FakeModel) {
   return { id: name, sha: commit, gated: false, cardData: card };
 }
 

@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { downloadModel, type DownloadOptions } from "../../src/hub/downloadModel.js";
 import type { DownloadPlan } from "../../src/hub/downloadState.js";
 import type { Hub } from "../../src/hub/hubApi.js";
 import { askForOffer, begunPlan, planOf } from "../../src/hub/offer.js";
 import type { DownloadProgress } from "../../src/hub/progress.js";
 import type { StoredModel } from "../../src/hub/store.js";
-import { FakeHub, type FakeModel } from "./fakeHub.js";
+import { dropAfter, FakeHub, type FakeModel, type Fault } from "./fakeHub.js";
 import { noisyModel } from "./fakeHubModel.js";
 
 export const NAME = "owner/tiny-vlm";
@@ -61,6 +62,15 @@ export class HubTest {
       accepted: false,
       onProgress: (progress) => void this.progress.push(progress),
       ...options,
+    });
+  }
+
+  /** A fault that breaks the connection so many times, each time when so many bytes of a file came. */
+  dropAfter(file: string, bytes: number, times = 1): Fault {
+    const part = path.join(this.store, ".downloads", NAME, "files", `${file}.part`);
+    const size = (): number => statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+    return dropAfter(this.server, file, { bytes, times }, async (position) => {
+      while (size() < position) await sleep(5);
     });
   }
 

@@ -207,6 +207,9 @@ describe("the lens head", () => {
       expect(error.code).toBe("unsupported-op");
       expect(error.message).toMatch(/^Operator ai\.onnx:Gemm .* scales or transposes what it multiplies\.$/);
     }
+    const unbiased = headOf(makeAttribute("beta", 0));
+    for (const n of unbiased.graph?.node ?? []) if (isHead(n)) n.input = n.input.slice(0, 2);
+    expect(readDecoder(unbiased).head.bias).toBeNull();
     const twice = changedAt(gemm, "logits", () => node("Add", ["lm_head", "other"], ["logits"]));
     twice.graph?.initializer.push(tinyConstant("other"));
     expect(thrownBy(() => readDecoder(twice)).message).toContain("has a bias of its own, and another one");

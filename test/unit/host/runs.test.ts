@@ -207,9 +207,10 @@ describe("the runs of a workspace", () => {
     rmSync(record);
     // A folder is not deleted as a file is.
     mkdirSync(path.join(record, "inside"), { recursive: true });
-    const clearing = runs.clear();
+    // Listened to from the start: it may fail while the new run is still on its way.
+    const refused = expect(runs.clear()).rejects.toThrow("two.json");
     await addSampleRun(runs, "new");
-    await expect(clearing).rejects.toThrow("two.json");
+    await refused;
     expect(ids(runs)).toEqual(["new", "two"]);
   });
 

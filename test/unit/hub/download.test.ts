@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { downloadModel } from "../../../src/hub/downloadModel.js";
 import { askForOffer, begunPlan, planOf } from "../../../src/hub/offer.js";
 import { discardDownload, storedModel, storedModels, unfinishedDownload } from "../../../src/hub/store.js";
-import { dropAfter, etagOf } from "../../helpers/fakeHub.js";
+import { etagOf } from "../../helpers/fakeHub.js";
 import { noise, noisyModel } from "../../helpers/fakeHubModel.js";
 import { HubTest, NAME } from "../../helpers/hubTest.js";
 import { failureOf } from "../../helpers/thrownBy.js";
@@ -69,7 +69,7 @@ describe("a download", () => {
   });
 
   it("goes on where a connection broke: the server sends nothing twice", async () => {
-    test.server.fault = dropAfter(test.server, DECODER, 70_000, 2);
+    test.server.fault = test.dropAfter(DECODER, 70_000, 2);
     await test.download();
     await expectWhole();
     expect(sentOf(DECODER)).toEqual([70_000, 70_000, 60_000]);
@@ -80,14 +80,14 @@ describe("a download", () => {
   });
 
   it("may be cut off any number of times as long as bytes come", async () => {
-    test.server.fault = dropAfter(test.server, DECODER, 10_000, 12);
+    test.server.fault = test.dropAfter(DECODER, 10_000, 12);
     await test.download();
     await expectWhole();
     expect(sentOf(DECODER).reduce((sum, sent) => sum + sent)).toBe(200_000);
   });
 
   it("gives up after five failures in a row, keeps what came, and goes on from there", async () => {
-    const drop = dropAfter(test.server, DECODER, 70_000);
+    const drop = test.dropAfter(DECODER, 70_000);
     test.server.fault = (request, response, seen) => {
       if (!seen.path.endsWith(DECODER) || drop(request, response, seen)) return seen.path.endsWith(DECODER);
       response.writeHead(503).end();
@@ -189,7 +189,7 @@ describe("a download", () => {
   });
 
   it("starts a file again where the server ignores ranges", async () => {
-    const drop = dropAfter(test.server, DECODER, 70_000);
+    const drop = test.dropAfter(DECODER, 70_000);
     test.server.fault = (request, response, seen) => {
       if (drop(request, response, seen)) return true;
       if (!seen.path.endsWith(DECODER)) return false;
@@ -202,7 +202,7 @@ describe("a download", () => {
   });
 
   it("starts a file again whose content changed on the server since", async () => {
-    const drop = dropAfter(test.server, DECODER, 70_000);
+    const drop = test.dropAfter(DECODER, 70_000);
     test.server.fault = (request, response, seen) => {
       if (!seen.path.endsWith(DECODER) || drop(request, response, seen)) return seen.path.endsWith(DECODER);
       response.writeHead(503).end();

@@ -59,9 +59,20 @@ export class Notebook {
     });
   }
 
-  /** Whether the tools of a cell, which are there while the pointer is, open its run. */
+  /**
+   * Whether the tools of a cell, which are there while the pointer is, open its run. The focus goes away and comes
+   * back first: VS Code misses what changes between working out a cell's tools and drawing them (on a busy machine),
+   * until something else changes.
+   */
   async offersRun(text: string): Promise<boolean> {
     const cell = this.cell(text);
+    await cell.getByText(text).first().click();
+    await cell.locator(".monaco-editor.focused").waitFor();
+    const palette = this.window.locator(".quick-input-widget");
+    await this.window.keyboard.press("F1");
+    await palette.waitFor();
+    await this.window.keyboard.press("Escape");
+    await palette.waitFor({ state: "hidden" });
     await cell.locator(".cell-statusbar-container").hover();
     await cell.locator(".cell-title-toolbar .action-item").first().waitFor();
     return (await cell.getByLabel("Open Run of the Cell in Panel").count()) > 0;

@@ -77,7 +77,8 @@ const OWN_BIAS: Readonly<Record<string, number>> = { MatMulNBits: 5, Gemm: 2 };
  */
 function headBias(graph: Graph, node: NodeProto, added: string | null): string | null {
   const own = node.input[OWN_BIAS[node.opType] ?? -1] || null;
-  const isScaled = ["alpha", "beta"].some((name) => floatAttribute(node, name, 1) !== 1);
+  const factors = own === null ? ["alpha"] : ["alpha", "beta"];
+  const isScaled = factors.some((name) => floatAttribute(node, name, 1) !== 1);
   if (node.opType === "Gemm" && (isScaled || intAttribute(node, "transA", 0) !== 0))
     throw unknownHead(graph, node, "scales or transposes what it multiplies");
   if (own === null) return added;
