@@ -135,6 +135,18 @@ describe("attention blocks", () => {
     );
   });
 
+  it("are refused with a quantised cache", () => {
+    const { model } = tinyDecoder(fused);
+    for (const { name, type } of model.graph?.output ?? [])
+      if (name.startsWith("present.") && type?.value.case === "tensorType")
+        type.value.value.elemType = DataType.INT8;
+    const error = thrownBy(() => readDecoder(model));
+    expect(error.code).toBe("unsupported-op");
+    expect(error.message).toBe(
+      'The value cache of attention node:l0/z ("present.0.value") holds INT8 in place of FLOAT or FLOAT16.',
+    );
+  });
+
   it.each([
     ["Attention", "com.microsoft"],
     ["PagedAttention", "com.microsoft"],

@@ -8,6 +8,7 @@ import { explainAnswer } from "../../../src/runtime/answer/explain.js";
 import type { ModelConfigs } from "../../../src/runtime/families/family.js";
 import { gemma3 } from "../../../src/runtime/families/gemma3/family.js";
 import { loadModel } from "../../../src/runtime/model/loadModel.js";
+import { expectSecondMoves } from "../../helpers/expectSecondMoves.js";
 import { explainRequest, neverAborted } from "../../helpers/explainRequest.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
 import { loadedModel } from "../../helpers/loadedModel.js";
@@ -96,6 +97,11 @@ describe("a loaded model", () => {
     const request = { ...requestOf({}), imagePaths };
     const plain = await generateAnswer(vlm(), request, () => undefined, neverAborted);
     expect(run.info.tokens.map(({ id }) => id)).toEqual(plain.ids);
+  });
+
+  test("a bright square on the second of two pictures moves its own cell there", async () => {
+    const before = join(FOLDER, "pictures", "wide.png");
+    await expectSecondMoves(vlm(), before, { width: 60, height: 240 }, [40, 110, 8, 8]);
   });
 
   test("another question goes on after the picture, with the numbers of a fresh model", async () => {

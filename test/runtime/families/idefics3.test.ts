@@ -13,6 +13,7 @@ import { PilImage } from "../../../src/runtime/image/pilImage.js";
 import { modelInputs } from "../../../src/runtime/answer/prompt.js";
 import { loadPicture } from "../../../src/runtime/image/picture.js";
 import { maxDifference } from "../../helpers/compare.js";
+import { expectSecondMoves } from "../../helpers/expectSecondMoves.js";
 import { familyFolder } from "../../helpers/familyFolder.js";
 import { loadedModel } from "../../helpers/loadedModel.js";
 import { holds, mostMoved, movedCells } from "../../helpers/movedCells.js";
@@ -48,6 +49,8 @@ const PYTHON_TILES = [
   [2048, 512, 1, 1, 4, 4],
   [1456, 364, 513, 2048, 4, 1],
   [1456, 364, 97, 31, 2, 4],
+  [8192, 512, 640, 480, 6, 8],
+  [6000, 512, 300, 900, 8, 3],
   [512, 512, 640, 480, 0, 0],
   [512, 512, 4000, 37, 0, 0],
 ] as const;
@@ -189,5 +192,10 @@ describe.each([
     const global = found.cells.length - 16;
     if (global > 0) expect(holds(mostMoved(found, 0, global), centre)).toBe(true);
     expect(holds(mostMoved(found, global), centre)).toBe(true);
+  });
+
+  test("the second of two, of 90 x 260, moves its own cells there and none of the first one's", async () => {
+    const before = join(folder, "pictures", "wide.png");
+    await expectSecondMoves(vlm(), before, { width: 90, height: 260 }, [60, 30, 8, 22]);
   });
 });

@@ -1,6 +1,6 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
 import { DexarError } from "../../errors.js";
-import { tensorNumbers, type ModelFolder } from "../../onnx/index.js";
+import { DataType, tensorNumbers, type ModelFolder } from "../../onnx/index.js";
 import { intsAttribute } from "../attributes.js";
 import type { Graph } from "../graph.js";
 import { constantDims } from "./linear.js";
@@ -43,7 +43,11 @@ function addsGroupAxis(graph: Graph, node: NodeProto): boolean {
 /** The axis of an Unsqueeze is a few bytes, which lie in the graph itself. */
 const NO_FILES: ModelFolder = { open: () => undefined };
 
-/** Heads and head size of a value cache. @throws DexarError `decoder-structure` when it is no cache */
+/**
+ * Heads and head size of a value cache.
+ * @throws DexarError `decoder-structure` when it is no cache, `unsupported-op` when it holds other than floats: a
+ * quantised cache needs scales that the gradient does not read
+ */
 export function cacheShape(
   node: NodeProto,
   value: string,
@@ -61,5 +65,15 @@ export function cacheShape(
       "Export the decoder with its key/value cache (present.*) as outputs.",
     );
   }
+  refuseQuantised(node, value, type?.case === "tensorType" ? type.value.elemType : DataType.UNDEFINED);
   return { kvHeads, headSize };
+}
+
+function refuseQuantised(node: NodeProto, value: string, type: number): void {
+  if (type === DataType.FLOAT || type === DataType.FLOAT16) return;
+  throw new DexarError(
+    "unsupported-op",
+    `The value cache of attention ${node.name} ("${value}") holds ${DataType[type] ?? "unknown"} in place of FLOAT or FLOAT16.`,
+    "Export the decoder with a cache that is not quantised.",
+  );
 }
