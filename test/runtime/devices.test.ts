@@ -149,9 +149,18 @@ describe("what is kept of a check", () => {
     expect(await readRecord(file)).toEqual({ status: "done", difference, piece: 16, milliseconds: null });
   });
 
-  it("is nothing where the file is damaged", async () => {
+  it.each([
+    { status: "running", pid: 7 },
+    { status: "unfinished", reason: "it could not be finished (device lost)." },
+  ] as const)("is that it was not ended: $status", async (record) => {
+    const file = path.join(folder, `check-${record.status}.json`);
+    await writeRecord(file, record);
+    expect(await readRecord(file)).toEqual(record);
+  });
+
+  it.each(["done", "running", "unfinished"])("is nothing where the file is damaged (%s)", async (status) => {
     const file = path.join(folder, "damaged.json");
-    writeFileSync(file, '{"status":"done"}');
+    writeFileSync(file, JSON.stringify({ status }));
     expect(await readRecord(file)).toBeNull();
   });
 });

@@ -203,6 +203,8 @@ describe.skipIf(vulkan === null)("a graphics card that cannot be used", () => {
     await expectCpu({}, /differ from the CPU's by 3\.0e-1 of the largest/);
     record({ status: "running", pid: 2 ** 30 });
     await expectCpu({}, /the process ended while it was checked/);
+    record({ status: "unfinished", reason: "it could not be finished (device lost)." });
+    await expectCpu({}, /it could not be finished \(device lost\)/);
     expect((await answerWith("webgpu")).loaded.device).toBe("webgpu");
     expect(JSON.parse(readFileSync(recordPath(), "utf8"))).toMatchObject({
       status: "done",

@@ -12,7 +12,9 @@ import type { SelfCheck } from "./selfCheck.js";
 
 /** How a self-check went: a process that died in it leaves `running` behind. */
 export type CheckRecord =
-  { readonly status: "running"; readonly pid: number } | ({ readonly status: "done" } & SelfCheck);
+  | { readonly status: "running"; readonly pid: number }
+  | { readonly status: "unfinished"; readonly reason: string }
+  | ({ readonly status: "done" } & SelfCheck);
 
 /** Raised when the check changes. */
 const CHECK = 2;
@@ -31,7 +33,9 @@ export async function readRecord(file: string): Promise<CheckRecord | null> {
   try {
     const record = JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>;
     if (record["status"] === "running" && typeof record["pid"] === "number")
-      return record as unknown as CheckRecord;
+      return { status: "running", pid: record["pid"] };
+    if (record["status"] === "unfinished" && typeof record["reason"] === "string")
+      return { status: "unfinished", reason: record["reason"] };
     // JSON has null for an infinite difference.
     const difference = record["difference"] === null ? Infinity : record["difference"];
     if (record["status"] === "done" && typeof difference === "number") {

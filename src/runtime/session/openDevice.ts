@@ -48,12 +48,12 @@ async function checked(name: SessionDevice, again: boolean): Promise<SelfCheck> 
       "the process ended while it was checked, as it does when a graphics driver crashes.",
     );
   }
+  if (known?.status === "unfinished" && !again) throw checkFailed(name, known.reason);
   await writeRecord(file, { status: "running", pid: process.pid });
-  const check = await selfCheck(name).catch((error: unknown) => {
-    throw checkFailed(
-      name,
-      `it could not be finished (${error instanceof Error ? error.message : String(error)}).`,
-    );
+  const check = await selfCheck(name).catch(async (error: unknown) => {
+    const reason = `it could not be finished (${error instanceof Error ? error.message : String(error)}).`;
+    await writeRecord(file, { status: "unfinished", reason });
+    throw checkFailed(name, reason);
   });
   await writeRecord(file, { status: "done", ...check });
   return check;
