@@ -78,6 +78,25 @@ describe.skipIf(chromium === undefined && !process.env["CI"])("picture and answe
     );
   });
 
+  it("never says where another map was strongest beside a map's title", async () => {
+    await open();
+    const seen = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const [title, place] = document.querySelectorAll(".caption strong, .caption .note");
+          if (!title || !place) return;
+          new MutationObserver(() => resolve(getComputedStyle(place).visibility)).observe(title, {
+            childList: true,
+          });
+        }),
+    );
+    await chip(1).hover();
+    expect(await seen).toBe("hidden");
+    const place = page.locator(".caption .note").first();
+    await place.waitFor({ state: "visible" });
+    expect(await place.textContent()).toMatch(/^strongest: /);
+  });
+
   it("shows the map of what is hovered, then of what is pinned, and clears by a second click", async () => {
     await open();
     const answer = await layer("map");

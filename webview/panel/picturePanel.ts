@@ -92,23 +92,33 @@ function drawCaption(store: Store, view: ImageView): HTMLElement {
   frame.setAttribute("role", "application");
   let timer = 0;
   let asked = false;
+  let moved = false;
+  /** What was said of another map is not seen beside this one's title; its room stays, so that nothing jumps. */
+  const show = (visibility: "visible" | "hidden"): void => {
+    place.style.visibility = visibility;
+    placeless.style.visibility = visibility;
+  };
   const settle = (): void => {
     const map = presentMap(store);
     const words = placeOf(store, map);
     place.textContent = words;
     placeless.textContent = placelessNote(map.values, store.data.info.cells);
+    show("visible");
+    moved = false;
     frame.setAttribute("aria-label", `${l10n.t("Heatmap of {0}", map.title)}, ${words}`);
   };
   const draw = (): void => {
     asked = false;
     const map = presentMap(store);
     title.textContent = map.title;
+    if (moved) show("hidden");
     frame.setAttribute("aria-label", l10n.t("Heatmap of {0}", map.title));
     bar.replaceChildren(drawBar(store, map));
     window.clearTimeout(timer);
     timer = window.setTimeout(settle, SETTLED);
   };
   store.listen((changed) => {
+    moved ||= touches(changed, MAP_NAMES);
     if (asked || !touches(changed, [...MAP_NAMES, "style"])) return;
     asked = true;
     requestAnimationFrame(draw);
